@@ -1,0 +1,114 @@
+// Every differentiable operation: shape checks, kernel call, what it saves, its backward. No operation without a backward.
+//
+// Legend of suffixes: n token rows, d model width, m outputs, f feed-forward width, v vocabulary, c columns of a fused projection.
+// A parameter given by pointer may be null (absent). Results have the type of x unless an `out` type is named.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "autograd/tape.h"
+#include "kernels/activation.h"
+#include "kernels/attention.h"
+#include "kernels/cross_entropy.h"
+#include "kernels/join.h"
+#include "kernels/rotary.h"
+#include "kernels/row_norm.h"
+#include "kernels/squash.h"
+
+namespace gimbal::ops {
+
+using kernels::Act;
+using kernels::ActivationSpec;
+using kernels::AttentionHealth;
+using kernels::AttentionSpec;
+using kernels::CrossEntropySpec;
+using kernels::JoinSpec;
+using kernels::Mask;
+using kernels::RotaryPairs;
+using kernels::RotarySpec;
+using kernels::RowNormSpec;
+using kernels::RowStat;
+using kernels::Segment;
+using kernels::Squash;
+
+/// y_nm = x_nk W_mk^T + bias_m. With bf16 x the product uses the weight's bf16 shadow.
+Var linear(Tape& tape, const Var& x_nk, Parameter& weight_mk, Parameter* bias_m);
+/// The same with a result type of its own (f32 logits from bf16 rows).
+Var linear(Tape& tape, const Var& x_nk, Parameter& weight_mk, Parameter* bias_m, DType out);
+
+/// One table of an embedding sum and the row that each token takes from it.
+struct Lookup {
+  Parameter* table_vd;
+  Tensor ids_n;
+  double scale = 1;
+};
+/// y_nd = sum over look-ups of scale * table[ids].
+Var embedding(Tape& tape, std::span<const Lookup> lookups, DType out);
+
+Var row_norm(Tape& tape, const RowNormSpec& spec, const Var& x_nd, Parameter* gain, Parameter* bias, DType out);
+/// Per-head norm of the q and k parts of a fused q|k|v projection; see kernels/row_norm.h.
+Var head_norm(Tape& tape, const RowNormSpec& spec, int64_t heads, int64_t kv_heads, const Var& x_nc, Parameter* gain_q, Parameter* gain_k);
+Var squash(Tape& tape, Squash kind, const Var& x_nd, Parameter& alpha, Parameter* shift, Parameter* gain, Parameter* bias, DType out);
+
+/// running <- (1 - rate) running + rate * batch; the running variance takes the unbiased estimate (PyTorch's convention).
+struct RunningStatistics {
+  Parameter *mean_d, *var_d;
+  double rate = 0.1;
+};
+/// Training phase: batch statistics (updating the running ones once); evaluation: running statistics. Error for one row in training.
+Var batch_norm(Tape& tape, double eps, const Var& x_nd, Parameter* gain, Parameter* bias, const RunningStatistics& running, DType out);
+
+Var activation(Tape& tape, const ActivationSpec& spec, const Var& x);
+
+/// Turns heads in place: x must be the sole use of its producer's result, and that producer must not need it for its own backward.
+struct RotaryTables {
+  Tensor cos_pr, sin_pr;
+};
+Var rotary(Tape& tape, const RotarySpec& spec, const Var& x_nc, int64_t column_begin, int64_t heads, const Tensor& positions_n, const RotaryTables& tables);
+
+/// Columns of a variable, as kernels::Columns.
+struct Part {
+  Var var;
+  int64_t begin = 0;
+};
+/// o [n, heads * head_width]. q, k and v may be parts of one variable; every column of it must belong to one of the three.
+Var attention(Tape& tape, const AttentionSpec& spec, std::shared_ptr<const std::vector<Segment>> segments, const Part& q, const Part& k, const Part& v,
+              AttentionHealth* health);
+
+/// y = skip_scale * skip_gain * skip + branch_scale * branch_gain * branch; f32 stream.
+Var join(Tape& tape, const JoinSpec& spec, const Var& skip_nd, Parameter* skip_gain, const Var& branch_nd, Parameter* branch_gain);
+
+Var scale(Tape& tape, const Var& x, double factor);
+Var convert(Tape& tape, const Var& x, DType out);
+/// Identity outside the training phase or when p is 0. `site` names the stream.
+Var dropout(Tape& tape, const Var& x, double p, std::string_view site);
+/// Rows of x in the order of `rows`.
+Var take_rows(Tape& tape, const Var& x_nd, std::vector<int64_t> rows);
+
+/// What a language-model head reports besides its loss.
+struct LossSums {
+  double loss = 0;         // sum over counted rows of weight * loss
+  double weight = 0;       // sum of weights of counted rows
+  double nll = 0;          // sum of weight * plain negative log-likelihood, without smoothing and z-loss
+  double lse_squares = 0;  // sum of lse^2 over counted rows
+  double lse_max = 0;
+};
+/// Loss of a linear head, without ever holding all logits: rows go through in pieces, and when recording, each piece leaves its gradients at once.
+/// `scale` multiplies the gradient (1 / tokens of the whole accumulation window); the returned [1] loss is scale * sums.loss and must be the root, or a
+/// term of a plain sum that is: its cotangent is 1 by contract. weights_n may be undefined. targets_n < 0 are ignored.
+Var linear_cross_entropy(Tape& tape, const Var& x_nd, Parameter& weight_vd, Parameter* bias_v, const CrossEntropySpec& spec, const Tensor& targets_n,
+                         const Tensor& weights_n, double scale, LossSums& sums);
+
+/// Copies columns [begin, begin + width) of x's rows into rows `at` of dst [*, width]: how keys and values enter a cache. Not differentiable, so inference only.
+void store_columns(const Tensor& x_nc, int64_t begin, std::span<const int64_t> at, const Tensor& dst);
+
+/// Sums over a tensor for health; see kernels/elementwise.h.
+struct TensorMoments {
+  double rms = 0, max_abs = 0;
+  int64_t non_finite = 0;
+};
+TensorMoments moments(const Tensor& x);
+
+}  // namespace gimbal::ops

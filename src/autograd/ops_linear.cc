@@ -1,0 +1,138 @@
+// Products with weights, look-ups, and the language-model loss that never holds all logits.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "autograd/ops.h"
+#include "kernels/table.h"
+
+namespace gimbal::ops {
+
+using kernels::Write;
+
+namespace {
+
+const kernels::Table& kernels_of(const Tensor& x) { return kernels::on(x.device()); }
+
+// The copy of a weight that products with rows of type `rows` read.
+const Tensor& operand(const Parameter& weight, DType rows) {
+  if (weight.value.dtype() == rows) return weight.value;
+  GIMBAL_ASSERT(rows == DType::kBF16 && weight.shadow, weight.name, " has no ", name_of(rows), " copy");
+  return weight.shadow;
+}
+
+Tensor converted(const Tensor& x, DType dtype) {
+  if (x.dtype() == dtype) return x;
+  Tensor y(x.shape(), dtype, x.device());
+  kernels_of(x).elementwise.copy(x, 1.0, y, Write::kReplace);
+  return y;
+}
+
+// Gradients of y = x W^T + bias given dy of x's type.
+void linear_parameter_gradients(const Tensor& dy, const Tensor& x, Parameter& weight, Parameter* bias) {
+  const auto& k = kernels_of(x);
+  if (const auto d = Tape::destination(weight); d.tensor) k.matmul.linear_dw(dy, x, d.tensor, d.write);
+  if (!bias) return;
+  if (const auto d = Tape::destination(*bias); d.tensor) k.matmul.column_sum(dy, d.tensor, d.write);
+}
+
+}  // namespace
+
+Var linear(Tape& tape, const Var& x, Parameter& weight, Parameter* bias) { return linear(tape, x, weight, bias, x.value.dtype()); }
+
+Var linear(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, DType out) {
+  GIMBAL_ASSERT(x.cols() == weight.shape[1], weight.name, " ", weight.shape.to_string(), " meets rows of ", x.cols());
+  Tensor y(Shape{x.rows(), weight.shape[0]}, out, x.value.device());
+  kernels_of(x.value).matmul.linear(x.value, operand(weight, x.value.dtype()), bias ? bias->value : Tensor(), y);
+  return tape.emit(y, true, [x, &weight, bias](Tape& tape, Tensor dy) {
+    dy = converted(dy, x.value.dtype());
+    if (x.wants_gradient()) {
+      const auto d = tape.destination(x, x.value.dtype());
+      kernels_of(dy).matmul.linear_dx(dy, operand(weight, x.value.dtype()), d.tensor, d.write);
+    }
+    linear_parameter_gradients(dy, x.value, weight, bias);
+  });
+}
+
+Var embedding(Tape& tape, std::span<const Lookup> lookups, DType out) {
+  GIMBAL_ASSERT(!lookups.empty());
+  const Tensor& table = lookups[0].table_vd->value;
+  Tensor y(Shape{lookups[0].ids_n.elements(), table.size(1)}, table.dtype() == DType::kF64 ? DType::kF64 : out, table.device());
+  Write write = Write::kReplace;
+  for (const Lookup& l : lookups) {
+    kernels_of(y).embedding.gather(l.table_vd->value, l.ids_n, l.scale, y, write);
+    write = Write::kAdd;
+  }
+  return tape.emit(y, true, [saved = std::vector<Lookup>(lookups.begin(), lookups.end())](Tape&, const Tensor& dy) {
+    for (const Lookup& l : saved) {
+      const auto d = Tape::destination(*l.table_vd);
+      if (!d.tensor) continue;
+      if (d.write == Write::kReplace) std::memset(d.tensor.raw(), 0, static_cast<size_t>(d.tensor.bytes()));
+      kernels_of(dy).embedding.scatter_add(dy, l.ids_n, l.scale, d.tensor);
+    }
+  });
+}
+
+namespace {
+
+// Adds a piece's rows to the running sums of the head.
+void add_sums(const Tensor& loss, const Tensor& lse, const Tensor& targets, const Tensor& weights, const Tensor& nll, LossSums& sums) {
+  for (int64_t i = 0; i < loss.elements(); ++i) {
+    if (targets.data<int32_t>()[i] < 0) continue;
+    const double w = weights ? weights.at(i) : 1.0;
+    sums.loss += w * loss.at(i);
+    sums.weight += w;
+    sums.nll += w * (nll ? nll.at(i) : loss.at(i));
+    sums.lse_squares += lse.at(i) * lse.at(i);
+    sums.lse_max = std::max(sums.lse_max, std::abs(lse.at(i)));
+  }
+}
+
+// Rows per piece: at most 2^24 logits (64 MiB), all pieces about equal.
+int64_t rows_per_piece(int64_t n, int64_t v) {
+  const int64_t most = std::max<int64_t>(64, (int64_t{1} << 24) / std::max<int64_t>(1, v));
+  const int64_t pieces = std::max<int64_t>(1, (n + most - 1) / most);
+  return std::max<int64_t>(1, (n + pieces - 1) / pieces);
+}
+
+}  // namespace
+
+Var linear_cross_entropy(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, const CrossEntropySpec& spec, const Tensor& targets,
+                         const Tensor& weights, double scale, LossSums& sums) {
+  const auto& k = kernels_of(x.value);
+  const DType rows_type = x.value.dtype();
+  const DType sum_type = rows_type == DType::kF64 ? DType::kF64 : DType::kF32;
+  const Device device = x.value.device();
+  const int64_t n = x.rows(), v = weight.shape[0];
+  const double before = sums.loss;
+  const bool plain = spec.label_smoothing == 0 && spec.z_loss == 0;
+  const bool wants_gradient = tape.recording();
+  Tensor dx = wants_gradient && x.wants_gradient() ? Tensor(x.value.shape(), rows_type, device) : Tensor();
+  const int64_t piece = rows_per_piece(n, v);
+  for (int64_t begin = 0; begin < n; begin += piece) {
+    const int64_t end = std::min(n, begin + piece), m = end - begin;
+    const Tensor rows = x.value.slice_rows(begin, end), want = targets.slice_rows(begin, end);
+    const Tensor some_weights = weights ? weights.slice_rows(begin, end) : Tensor();
+    Tensor logits(Shape{m, v}, sum_type, device), loss(Shape{m}, sum_type, device), lse(Shape{m}, sum_type, device), nll;
+    k.matmul.linear(rows, operand(weight, rows_type), bias ? bias->value : Tensor(), logits);
+    if (!plain) {
+      nll = Tensor(Shape{m}, sum_type, device);
+      k.cross_entropy.log_probabilities(logits, want, nll);
+      k.elementwise.copy(nll, -1.0, nll, Write::kReplace);
+    }
+    Tensor dlogits;
+    if (wants_gradient) dlogits = rows_type == DType::kBF16 ? Tensor(Shape{m, v}, rows_type, device) : logits;
+    k.cross_entropy.rows(spec, logits, want, some_weights, scale, loss, lse, dlogits);
+    add_sums(loss, lse, want, some_weights, nll, sums);
+    if (!wants_gradient) continue;
+    if (dx) k.matmul.linear_dx(dlogits, operand(weight, rows_type), dx.slice_rows(begin, end), Write::kReplace);
+    linear_parameter_gradients(dlogits, rows, weight, bias);
+  }
+  const double value = scale * (sums.loss - before);
+  return tape.emit(Tensor::from<double>({&value, 1}, Shape{1}).to(sum_type, device), true, [x, dx](Tape& tape, const Tensor& dy) {
+    GIMBAL_ASSERT(dy.at(0) == 1.0, "a loss is a root or a term of a plain sum");
+    tape.add_gradient(x, dx);
+  });
+}
+
+}  // namespace gimbal::ops

@@ -1,0 +1,88 @@
+// Recording, walking back, and recomputation.
+#include "autograd/tape.h"
+
+#include <cstring>
+
+#include "kernels/table.h"
+
+namespace gimbal {
+
+using kernels::Write;
+
+Var Tape::input(Tensor value) {
+  if (!recording()) return constant(std::move(value));
+  gradients_.emplace_back();
+  return {std::move(value), static_cast<int32_t>(gradients_.size()) - 1};
+}
+
+Var Tape::emit(Tensor value, bool wants_gradient, Backward backward) {
+  if (!recording() || !wants_gradient) return constant(std::move(value));
+  GIMBAL_ASSERT(backward, "an operation without a backward was recorded");
+  gradients_.emplace_back();
+  const auto slot = static_cast<int32_t>(gradients_.size()) - 1;
+  steps_.push_back({slot, std::move(backward)});
+  return {std::move(value), slot};
+}
+
+Tape::Destination Tape::destination(const Var& v, DType dtype) {
+  Tensor& g = gradients_[static_cast<size_t>(v.slot)];
+  if (!g) {
+    g = Tensor(v.value.shape(), dtype, v.value.device());
+    return {g, Write::kReplace};
+  }
+  if (!g.unique()) g = g.clone();
+  return {g, Write::kAdd};
+}
+
+void Tape::add_gradient(const Var& v, Tensor d) {
+  if (!v.wants_gradient()) return;
+  Tensor& g = gradients_[static_cast<size_t>(v.slot)];
+  if (!g) {
+    g = std::move(d);
+    return;
+  }
+  if (!g.unique()) g = g.clone();
+  kernels::on(g.device()).elementwise.copy(d, 1.0, g, Write::kAdd);
+}
+
+Tape::Destination Tape::destination(Parameter& p) {
+  if (!p.trainable) return {};
+  if (!p.grad) p.grad = Tensor(p.shape, p.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32, p.value.device());
+  const Write write = p.grad_written ? Write::kAdd : Write::kReplace;
+  p.grad_written = true;
+  return {p.grad, write};
+}
+
+void Tape::backward(const Var& y, Tensor dy) {
+  GIMBAL_ASSERT(recording() && y.wants_gradient(), "backward needs a recorded result");
+  add_gradient(y, std::move(dy));
+  while (!steps_.empty()) {
+    Step step = std::move(steps_.back());
+    steps_.pop_back();
+    Tensor g = std::move(gradients_[static_cast<size_t>(step.slot)]);
+    gradients_[static_cast<size_t>(step.slot)] = {};
+    if (g) step.backward(*this, std::move(g));
+  }
+}
+
+void Tape::backward(const Var& loss) {
+  GIMBAL_ASSERT(loss.value.elements() == 1);
+  const double one = 1;
+  backward(loss, Tensor::from<double>({&one, 1}, Shape{1}).to(loss.value.dtype(), loss.value.device()));
+}
+
+Var recompute(Tape& tape, const Var& x, const std::function<Var(Tape&, const Var&)>& fn) {
+  if (!tape.recording()) return fn(tape, x);
+  Tape forward(Tape::Mode::kInference, tape.phase(), tape.dropout());
+  const Var y = fn(forward, Tape::constant(x.value));
+  return tape.emit(y.value, true, [x, fn](Tape& tape, Tensor dy) {
+    Tape replay(Tape::Mode::kRecord, tape.phase(), tape.dropout());
+    replay.mark_replaying();
+    const Var again = replay.input(x.value);
+    const Var out = fn(replay, again);
+    replay.backward(out, std::move(dy));
+    if (x.wants_gradient() && replay.gradient(again)) tape.add_gradient(x, replay.gradient(again));
+  });
+}
+
+}  // namespace gimbal

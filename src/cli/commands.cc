@@ -1,0 +1,43 @@
+// The list of commands. A new command is one file beside this one, and one declaration and one line here.
+#include <array>
+
+#include "cli/command.h"
+
+namespace gimbal {
+
+std::function<int()> add_bench(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_chat(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_config(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_corpus(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_detokenize(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_forward(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_generate(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_inspect(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_pretrain(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_report(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_tokenize(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_verify_resume(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_vocab(CLI::App& app, const CommonFlags& common);
+
+std::span<const Command> commands() {
+  static const std::array kCommands = {
+      Command{"pretrain", "trains a model on text", "gimbal pretrain configs/stories.yaml --data stories --out runs/stories --set model.placement=sandwich", add_pretrain},
+      Command{"generate", "text that continues a prompt",
+              "gimbal generate --model runs/small/last --prompt 'Once upon a time' --max-tokens 100 --top-p 0.9", add_generate},
+      Command{"chat", "a conversation with a model", "gimbal chat --model runs/small/last --temperature 0.7", add_chat},
+      Command{"inspect", "what a model, preset, run or tokenizer is, and what it costs", "gimbal inspect gpt3-175b", add_inspect},
+      Command{"report", "a run's report.html, or one of its samples", "gimbal report runs/stories", add_report},
+      Command{"corpus", "writes stories from a small simulated world", "gimbal corpus --out stories --seed 1 --size 20M", add_corpus},
+      Command{"config", "all settings of a run file, or one resolved", "gimbal config schema", add_config},
+      Command{"verify-resume", "proves that a killed and resumed run ends with the same bits", "gimbal verify-resume configs/stories.yaml --data stories --steps 100 --set train.seconds=0", add_verify_resume},
+      Command{"bench", "each kernel and main path beside its limit", "gimbal bench norm attention", add_bench},
+      Command{"forward", "logits, hidden states, loss and gradients for given ids",
+              "gimbal forward --model DIR --ids '5,64,22;16,80' --labels '5,64,22;16,80' --grads --out out.safetensors", add_forward},
+      Command{"tokenize", "text to token ids", "gimbal tokenize --tokenizer DIR 'Hello world'", add_tokenize},
+      Command{"detokenize", "token ids to text", "gimbal detokenize --tokenizer DIR 15496,995", add_detokenize},
+      Command{"vocab", "trains a tokenizer on text", "gimbal vocab --kind byte-bpe --size 8k --data books/ --out tokenizer", add_vocab},
+  };
+  return kCommands;
+}
+
+}  // namespace gimbal

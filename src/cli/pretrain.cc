@@ -1,0 +1,70 @@
+// gimbal pretrain: a model from nothing, or further from a checkpoint.
+#include <cmath>
+#include <cstdio>
+
+#include "cli/command.h"
+#include "cli/run_flags.h"
+#include "core/files.h"
+#include "infer/text_generator.h"
+#include "train/pretrain.h"
+
+namespace gimbal {
+namespace {
+
+std::string write_sample(Model& model, const Tokenizer& tokenizer, const SampleConfig& samples, uint64_t seed) {
+  TextOptions options;
+  options.sampling.temperature = samples.temperature;
+  options.sampling.seed = static_cast<int64_t>(seed);
+  options.max_tokens = samples.tokens;
+  return generate_text(model, tokenizer, samples.prompt, options).front().text;
+}
+
+struct Flags {
+  RunFlags run;
+  std::string out;
+  std::string resume;
+  bool resumes = false;
+};
+
+int run(const Flags& flags, const CommonFlags& common) {
+  if (flags.out.empty()) fail("give --out, the directory of the run");
+  PretrainRequest request;
+  request.out = flags.out;
+  if (flags.resumes) request.resume = flags.resume == "auto" ? fs::path() : fs::path(flags.resume);
+  const fs::path kept = request.out / "config.yaml";
+  request.config = read_run_config(flags.run.merged(common, flags.resumes && fs::exists(kept) ? kept.string() : ""));
+  request.progress = Progress::style_for(common.quiet);
+  request.write_sample = write_sample;
+  const PretrainOutcome outcome = pretrain(request);
+  const auto finite = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
+  if (common.json) {
+    std::printf("%s\n", Json({{"steps", outcome.steps},
+                              {"loss", finite(outcome.loss)},
+                              {"val_loss", finite(outcome.last_validation_loss)},
+                              {"best_val_loss", finite(outcome.best_validation_loss)},
+                              {"stopped", outcome.stopped},
+                              {"checkpoint", outcome.last.string()}})
+                            .dump()
+                            .c_str());
+  } else {
+    std::printf("%s\n", cat("steps ", outcome.steps, "  loss ", outcome.loss, "  validation ", outcome.last_validation_loss, " (best ", outcome.best_validation_loss,
+                            ")  checkpoint ", outcome.last.string())
+                            .c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::function<int()> add_pretrain(CLI::App& app, const CommonFlags& common) {
+  const auto flags = std::make_shared<Flags>();
+  flags->run.declare(app);
+  app.add_option("--out,--output-dir", flags->out, "directory of the run");
+  app.add_option_function<std::string>(
+         "--resume", [flags](const std::string& from) { flags->resume = from, flags->resumes = true; }, "continue a run: auto (its newest checkpoint) or a step directory")
+      ->expected(0, 1)
+      ->default_str("auto");
+  return [flags, &common] { return run(*flags, common); };
+}
+
+}  // namespace gimbal

@@ -1,0 +1,42 @@
+// gimbal report: writes a run's report.html again, or prints one of its samples.
+#include <cstdio>
+#include <fstream>
+
+#include "cli/command.h"
+#include "core/files.h"
+#include "core/error.h"
+#include "core/json.h"
+#include "train/report.h"
+
+namespace gimbal {
+namespace {
+
+int print_sample(const fs::path& run, const std::string& which) {
+  std::ifstream lines(run / "samples.jsonl");
+  Json chosen;
+  for (std::string line; std::getline(lines, line);) {
+    const Json sample = Json::parse(line, nullptr, false);
+    if (sample.is_discarded()) continue;
+    if (which == "last" || chosen.is_null()) chosen = sample;
+  }
+  if (chosen.is_null()) fail(run.string(), " holds no sample texts; set samples.every to write some");
+  std::printf("%s%s\n", chosen.value("prompt", "").c_str(), chosen.value("text", "").c_str());
+  return 0;
+}
+
+}  // namespace
+
+std::function<int()> add_report(CLI::App& app, const CommonFlags& common) {
+  const auto run = std::make_shared<std::string>();
+  const auto sample = std::make_shared<std::string>();
+  app.add_option("run", *run, "directory of a run")->required();
+  app.add_option("--sample", *sample, "print the first or last sample text instead")->check(CLI::IsMember({"first", "last"}));
+  return [run, sample, &common] {
+    if (!sample->empty()) return print_sample(*run, *sample);
+    write_report(*run);
+    if (!common.quiet) std::printf("%s\n", (fs::path(*run) / "report.html").c_str());
+    return 0;
+  };
+}
+
+}  // namespace gimbal

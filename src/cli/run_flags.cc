@@ -1,0 +1,67 @@
+// The table of flags and the settings that they stand for.
+#include "cli/run_flags.h"
+
+#include "core/fields.h"
+#include "core/files.h"
+
+namespace gimbal {
+namespace {
+
+struct Flag {
+  const char *names, *setting, *help;
+};
+
+constexpr Flag kFlags[] = {
+    {"--model", "model.preset", "family, preset or model directory to start from"},
+    {"--objective", "objective", "causal"},
+    {"--tokenizer", "tokenizer.path", "directory or tokenizer.json; without it one is trained on the data"},
+    {"--steps,--max-steps", "train.steps", "optimizer steps"},
+    {"--batch-size", "batch.sequences", "sequences of one optimizer step"},
+    {"--micro-batch-size", "batch.micro_sequences", "sequences computed at once"},
+    {"--context,--block-size,--max-seq-length", "batch.context", "tokens of a sequence"},
+    {"--lr,--learning-rate", "optimizer.lr", "peak learning rate"},
+    {"--min-lr", "schedule.min_lr", "learning rate at the end"},
+    {"--warmup-steps", "schedule.warmup_steps", "steps of linear warm-up"},
+    {"--lr-scheduler", "schedule.kind", "constant, linear, cosine, inverse-sqrt or wsd"},
+    {"--optimizer", "optimizer.kind", "adamw, sgd, adafactor, lion or muon"},
+    {"--weight-decay", "optimizer.weight_decay", "decoupled weight decay"},
+    {"--grad-clip,--max-norm", "train.clip", "largest global gradient norm"},
+    {"--dtype,--precision", "train.dtype", "f32 or bf16"},
+    {"--guard", "train.guard", "stop, skip, rollback or off"},
+    {"--eval-every", "evaluate.every", "steps between validations"},
+    {"--save-every", "save.every", "steps between checkpoints"},
+};
+
+}  // namespace
+
+void RunFlags::declare(CLI::App& app) {
+  app.add_option("config", file, "run file (YAML); flags and --set lie over it");
+  for (const Flag& flag : kFlags)
+    app.add_option_function<std::string>(flag.names, [this, &flag](const std::string& text) { set_path(settings, flag.setting, parse_scalar(text)); }, flag.help);
+  app.add_option_function<std::vector<std::string>>(
+         "--data", [this](const std::vector<std::string>& paths) { set_path(settings, "data.paths", Json(paths)); }, "files or directories of text")
+      ->expected(1, -1);
+  app.add_flag_callback("--recompute,--grad-checkpoint", [this] { set_path(settings, "train.recompute", true); }, "trade arithmetic for memory");
+  app.add_option("--set", sets, "any setting, as part.name=value; see gimbal config schema")->expected(1, -1)->allow_extra_args(false);
+}
+
+Json RunFlags::merged(const CommonFlags& common, const std::string& fallback) const {
+  Json whole = Json::object();
+  const std::string& from = file.empty() ? fallback : file;
+  if (!from.empty()) {
+    whole = parse_yaml(read_text_file(from), from);
+    if (whole.is_null()) whole = Json::object();
+    if (!whole.is_object()) fail(from, " is not a map of settings");
+    if (whole.contains("model") && whole["model"].is_string()) whole["model"] = {{"preset", whole["model"]}};
+  }
+  merge_over(whole, settings);
+  for (const std::string& item : sets) {
+    const size_t equals = item.find('=');
+    if (equals == std::string::npos) fail("--set '", item, "' needs the form part.name=value");
+    set_path(whole, item.substr(0, equals), parse_scalar(item.substr(equals + 1)));
+  }
+  if (common.seed_given) set_path(whole, "train.seed", static_cast<int64_t>(common.seed));
+  return whole;
+}
+
+}  // namespace gimbal

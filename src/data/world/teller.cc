@@ -1,0 +1,439 @@
+// The teller's voice: which shape a thought takes, what a sentence begins with, and whom a plot meets.
+#include "data/world/teller.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace gimbal::world {
+namespace {
+
+constexpr std::string_view kSoon[] = {"soon", "before long", "after a while", "a little later", "then", "after that", "a moment later", "by and by", "in no time", "now"};
+constexpr std::string_view kAtOnce[] = {"just then", "at that moment", "suddenly", "all at once"};
+constexpr std::string_view kAtLast[] = {"at last", "finally", "in the end"};
+
+uint16_t moment_named(std::string_view text) {
+  for (size_t i = 0; i < moments().size(); ++i)
+    if (moments()[i].text == text) return static_cast<uint16_t>(i);
+  GIMBAL_ASSERT(false, "no moment is called ", text);
+}
+
+bool can_open_with_moment(Shape shape) {
+  return shape == Shape::kOne || shape == Shape::kBoth || shape == Shape::kTwo || shape == Shape::kThree || shape == Shape::kWhile || shape == Shape::kAnd || shape == Shape::kBut || shape == Shape::kWant || shape == Shape::kPlan;
+}
+
+bool journey(Pred pred) { return (pred >= Pred::kGo && pred <= Pred::kPass && pred != Pred::kMeet) || pred < Pred::kGo || pred == Pred::kRace || pred == Pred::kFriends || pred == Pred::kMoral; }
+
+}  // namespace
+
+// Casting.
+
+uint8_t Teller::add(Person person) {
+  for (int tries = 0; tries < 60; ++tries) {
+    if (person.name == kNoWord) break;
+    const auto table = person.species == kNoWord ? names() : animal_names();
+    const char first = table[person.name].text[0];
+    bool clash = false;
+    for (int i = 0; i < facts.people_count; ++i) {
+      const Person& other = facts.people[i];
+      if (other.name != kNoWord) clash |= (other.species == kNoWord ? names() : animal_names())[other.name].text[0] == first;
+    }
+    if (!clash) break;
+    if (tries == 59) throw Stuck{"names"};
+    person.name = choose(table, [&](const Name& n) { return n.gender == person.gender; }, "name");
+  }
+  const uint8_t who = facts.add_person(person);
+  if (who == kNobody) throw Stuck{"people"};
+  return who;
+}
+
+uint8_t Teller::child() { return child(chance(50) ? Gender::kHe : Gender::kShe); }
+
+uint8_t Teller::child(Gender gender) {
+  Person p;
+  p.gender = gender;
+  if (animals()) {
+    p.species = choose(species(), [&](const Species& s) {
+      if (!(s.settings & kWoods) || !(s.gifts & kHero)) return false;
+      for (int i = 0; i < facts.people_count; ++i)
+        if (facts.people[i].species != kNoWord && species()[facts.people[i].species].name == s.name) return false;
+      return true;
+    }, "animal");
+    p.name = choose(animal_names(), [&](const Name& n) { return n.gender == gender; }, "name");
+  } else {
+    p.name = choose(names(), [&](const Name& n) { return n.gender == gender; }, "name");
+  }
+  if (chance(70)) p.traits[0] = static_cast<uint8_t>(pick(traits().size()));
+  return add(p);
+}
+
+uint8_t Teller::kin_of(uint8_t who, std::string_view word) {
+  Person p;
+  p.kin_of = who;
+  p.kin = static_cast<uint8_t>(choose(kin(), [&](const Phrase& k) {
+    if (word.empty() ? k.text == "friend" || k.text == "neighbor" : k.text != word) return false;
+    for (int i = 0; i < facts.people_count; ++i)
+      if (facts.people[i].kin_of == who && facts.people[i].kin != kNobody && kin()[facts.people[i].kin].text == k.text) return false;
+    return true;
+  }, "kin"));
+  const Phrase& k = kin()[p.kin];
+  p.grown = k.more != 0;
+  p.gender = k.tags == 1 ? Gender::kHe : k.tags == 2 ? Gender::kShe : chance(50) ? Gender::kHe : Gender::kShe;
+  p.species = facts.people[who].species;
+  p.name = choose(p.species == kNoWord ? names() : animal_names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
+  return add(p);
+}
+
+uint8_t Teller::friend_of(uint8_t who) {
+  if (animals() || chance(35)) return child();
+  return kin_of(who, "friend");
+}
+
+uint8_t Teller::worker(uint8_t site) {
+  if (animals()) return child();
+  const Tags tags = facts.place_tags(site);
+  Person p;
+  p.job = choose(jobs(), [&](const Job& j) {
+    for (int i = 0; i < facts.people_count; ++i)
+      if (facts.people[i].job != kNoWord && jobs()[facts.people[i].job].name == j.name) return false;
+    return (j.places & ~kAnywhere & tags) != 0 && ((j.places & kAnywhere) == 0 || (j.places & setting) != 0);
+  }, "job");
+  p.grown = true;
+  const int allowed = jobs()[p.job].gender;
+  p.gender = allowed == 1 ? Gender::kHe : allowed == 2 ? Gender::kShe : chance(50) ? Gender::kHe : Gender::kShe;
+  p.name = choose(names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
+  return add(p);
+}
+
+uint8_t Teller::newcomer(Person p) {
+  p.name = choose(p.species == kNoWord ? names() : animal_names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
+  return add(p);
+}
+
+uint8_t Teller::grown_up(uint8_t site) {
+  try {
+    return worker(site);
+  } catch (const Stuck&) {
+    return child();
+  }
+}
+
+uint8_t Teller::animal(Tags gifts, Tags without) {
+  Person p;
+  p.species = choose(species(), [&](const Species& s) {
+    for (int i = 0; i < facts.people_count; ++i)
+      if (facts.people[i].species != kNoWord && species()[facts.people[i].species].name == s.name) return false;
+    return (s.settings & setting) && (gifts == 0 || (s.gifts & gifts)) && !(s.gifts & without);
+  }, "animal");
+  return add(p);
+}
+
+uint8_t Teller::pet_of(uint8_t who) {
+  const uint8_t pet = animal(kPet, kBig);
+  Person& p = facts.people[pet];
+  p.kin_of = who;
+  p.gender = chance(50) ? Gender::kHe : Gender::kShe;
+  p.name = choose(animal_names(), [&](const Name& n) {
+    if (n.gender != p.gender) return false;
+    for (int i = 0; i < facts.people_count; ++i)
+      if (facts.people[i].name != kNoWord && (facts.people[i].species == kNoWord ? names() : animal_names())[facts.people[i].name].text[0] == n.text[0]) return false;
+    return true;
+  }, "name");
+  return pet;
+}
+
+uint8_t Teller::dress(uint16_t noun, bool plain) {
+  Item item;
+  item.noun = noun;
+  const Tags tags = things()[noun].tags;
+  int wanted = plain ? 0 : chance(25) ? 0 : chance(70) ? 1 : 2;
+  for (int tries = 0; wanted > 0 && tries < 12; ++tries) {
+    const auto i = pick(adjectives().size());
+    const Adjective& a = adjectives()[i];
+    uint8_t& place = item.adjectives[static_cast<size_t>(a.family)];
+    if (!(a.things & tags) || place != kNobody || things()[noun].name.find(a.text) != std::string_view::npos) continue;
+    place = static_cast<uint8_t>(i);
+    --wanted;
+  }
+  const uint8_t index = facts.add_item(item);
+  if (index == kNobody) throw Stuck{"things"};
+  return index;
+}
+
+uint8_t Teller::thing_where(const std::function<bool(const Thing&)>& fits, bool plain) {
+  return dress(choose(things(), [&](const Thing& t) {
+    if (!fits(t) || (animals() && !(t.tags & kWild))) return false;
+    for (int i = 0; i < facts.item_count; ++i)
+      if (facts.thing(static_cast<uint8_t>(i)).name == t.name) return false;
+    return true;
+  }, "thing"), plain);
+}
+
+uint8_t Teller::thing(Tags any, Tags none, bool plain) {
+  return thing_where([&](const Thing& t) { return (t.tags & any) && !(t.tags & none); }, plain);
+}
+
+uint8_t Teller::thing_called(std::string_view name) {
+  const uint16_t noun = thing_named(name);
+  GIMBAL_ASSERT(noun != kNoWord, "no thing is called ", name);
+  for (uint8_t i = 0; i < facts.item_count; ++i)
+    if (facts.items[i].noun == noun) return i;
+  return dress(noun, true);
+}
+
+uint8_t Teller::site(Tags any, Tags none) {
+  const uint16_t noun = choose(places(), [&](const Place& p) {
+    if (!(p.tags & setting) || !(p.tags & any & ~kAnywhere) || (p.tags & none) || p.to == To::kHome) return false;
+    for (int i = 0; i < facts.site_count; ++i)
+      if (places()[facts.sites[i].noun].name == p.name) return false;
+    return true;
+  }, "place");
+  const uint8_t index = facts.site(noun);
+  if (index == kNobody) throw Stuck{"places"};
+  return index;
+}
+
+uint8_t Teller::site_called(std::string_view name) {
+  const uint16_t noun = place_named(name);
+  GIMBAL_ASSERT(noun != kNoWord, "no place is called ", name);
+  if (!(places()[noun].tags & setting)) throw Stuck{"place"};
+  return facts.site(noun);
+}
+
+Spot Teller::spot(uint8_t site) {
+  const uint16_t piece = choose(furniture(), [&](const Furniture& f) {
+    for (uint8_t side = 0; side < kSideLetters.size(); ++side)
+      if (facts.furnished(site, {side, static_cast<uint8_t>(&f - furniture().data())})) return true;
+    return false;
+  }, "furniture");
+  const std::string_view where = furniture()[piece].where;
+  return {static_cast<uint8_t>(kSideLetters.find(where[pick(where.size())])), static_cast<uint8_t>(piece)};
+}
+
+// Telling.
+
+void Teller::write(Message m) {
+  if (moment_ != kNoWord && can_open_with_moment(m.shape) && m.moment == kNoWord) {
+    m.moment = moment_;
+    moment_ = kNoWord;
+  }
+  ++discourse_.sentence;
+  if (paragraph_) story.text += "\n\n";
+  else if (!story.text.empty()) story.text += ' ';
+  paragraph_ = false;
+  const auto begin = static_cast<uint32_t>(story.text.size());
+  if (!realizer_.write(m, story.text)) {
+    const bool free = m.moment == kNoWord || (moments()[m.moment].tags == 0 && moments()[m.moment].more == 0);
+    GIMBAL_ASSERT(free, "a moment has no sentence of shape ", static_cast<int>(m.shape));
+    m.moment = kNoWord;
+    m.place = kNobody;
+    const bool written = realizer_.write(m, story.text);
+#ifdef WORLD_DEBUG
+    if (!written) { fprintf(stderr, "WRONG (no sentence shape %d pred %d): %s\n", (int)m.shape, (int)m.events[0].pred, story.text.c_str()); throw Stuck{"x"}; }
+#endif
+    GIMBAL_ASSERT(written, "no sentence of shape ", static_cast<int>(m.shape), " about predicate ", static_cast<int>(m.events[0].pred));
+  }
+  const char* wrong = apply_sentence(facts, m.shape, m.events, m.count, m.moment, m.place);
+#ifdef WORLD_DEBUG
+  if (wrong) { fprintf(stderr, "WRONG (%s): %s\n", wrong, story.text.c_str()); throw Stuck{wrong}; }
+#endif
+  GIMBAL_ASSERT(!wrong, "the story contradicts itself (", wrong, "): ", story.text);
+  if (m.speaker != kNobody) discourse_.talk_seen = discourse_.sentence;
+  const auto end = static_cast<uint32_t>(story.text.size());
+  story.sentences.push_back({begin, end, static_cast<uint32_t>(story.events.size()), static_cast<uint32_t>(m.count), m.shape, m.moment, m.place});
+  story.events.insert(story.events.end(), m.events, m.events + m.count);
+  words_ += 1 + static_cast<int>(std::count(story.text.begin() + begin, story.text.end(), ' '));
+}
+
+void Teller::adorn(Message& m) {
+  const Event& e = m.events[0];
+  const uint8_t here = e.a == kNobody ? kNobody : facts.people[e.a].at;
+  if ((m.shape == Shape::kOne || m.shape == Shape::kTwo) && moment_ == kNoWord && here < kMaxSites && !journey(e.pred) && e.p == kNobody && e.pred != Pred::kFeel && story.sentences.size() >= placed_ + 7 && chance(16)) {
+    m.place = here;
+    placed_ = story.sentences.size();
+  }
+  if (moment_ == kNoWord && m.moment == kNoWord && m.place == kNobody && can_open_with_moment(m.shape) && e.pred > Pred::kTime && e.pred != Pred::kNotThere && story.sentences.size() > 4 && chance(8)) m.moment = moment_named(kSoon[pick(std::size(kSoon))]);
+}
+
+void Teller::tell(Event e) {
+  Message m{.shape = Shape::kOne};
+  m.events[0] = e;
+  adorn(m);
+  write(m);
+}
+
+void Teller::tell(Event first, Event second) {
+  if (first.a != second.a || first.a2 != second.a2 || first.a == kNobody || !realizer_.has_verb(first, Form::kPast)) return join(Shape::kAnd, first, second);
+  if (chance(28)) {
+    tell(first);
+    return tell(second);
+  }
+  if (!realizer_.has_verb(second, Form::kPast)) {
+    tell(first);
+    return tell(second);
+  }
+  const bool lasting = first.pred < Pred::kGo || second.pred < Pred::kGo;
+  const bool free_forms = realizer_.has_verb(first, Form::kPart) && realizer_.has_verb(second, Form::kIng);
+  Message m{.shape = lasting || !free_forms ? Shape::kBoth : Shape::kTwo};
+  m.events[0] = first;
+  m.events[1] = second;
+  m.count = 2;
+  adorn(m);
+  write(m);
+}
+
+void Teller::tell(Event first, Event second, Event third) {
+  if (!realizer_.has_verb(first, Form::kIng) || !realizer_.has_verb(second, Form::kPast) || !realizer_.has_verb(third, Form::kPast) || chance(35)) {
+    tell(first, second);
+    return tell(third);
+  }
+  Message m{.shape = Shape::kThree};
+  m.events[0] = first;
+  m.events[1] = second;
+  m.events[2] = third;
+  m.count = 3;
+  adorn(m);
+  write(m);
+}
+
+void Teller::holding(uint8_t item, Event e) {
+  Message m{.shape = Shape::kWhile};
+  m.events[0] = deed_with(Pred::kHolding, e.a, item);
+  m.events[0].a2 = e.a2;
+  m.events[1] = e;
+  m.count = 2;
+  if (e.a2 != kNobody || !realizer_.has_verb(e, Form::kPast)) return tell(e);
+  adorn(m);
+  write(m);
+}
+
+void Teller::join(Shape shape, Event first, Event second) {
+  if (!realizer_.has_clause(first, false) || !realizer_.has_clause(second, false)) {
+    tell(first);
+    return tell(second);
+  }
+  Message m{.shape = shape};
+  m.events[0] = first;
+  m.events[1] = second;
+  m.count = 2;
+  adorn(m);
+  write(m);
+}
+
+void Teller::because(Event effect, Event cause) {
+  Message m{.shape = Shape::kBecause};
+  m.events[0] = effect;
+  m.events[1] = meant(Mode::kHad, cause);
+  m.count = 2;
+  write(m);
+}
+
+void Teller::who_had(Event past, Event now) {
+  if (!realizer_.has_verb(past, Form::kPart) || !realizer_.has_verb(now, Form::kPast)) return tell(now);
+  Message m{.shape = Shape::kWho};
+  m.events[0] = now;
+  m.events[1] = meant(Mode::kHad, past);
+  m.count = 2;
+  write(m);
+}
+
+void Teller::mode(Shape shape, Mode mode, Event e) {
+  Message m{.shape = shape};
+  m.events[0] = meant(mode, e);
+  adorn(m);
+  write(m);
+}
+
+namespace {
+
+Shape speech_shape(Symbol first, bool reply, bool bare) {
+  const Shape plain = first == Symbol::kSay ? Shape::kSay1 : first == Symbol::kAsk ? Shape::kAsk1 : Shape::kCry1;
+  const int base = static_cast<int>(plain) - static_cast<int>(Shape::kSay1);
+  if (bare) return static_cast<Shape>(static_cast<int>(Shape::kBareSay) + base);
+  return reply ? static_cast<Shape>(static_cast<int>(Shape::kReplySay) + base) : plain;
+}
+
+Shape speech_shape(Symbol first, Symbol second) {
+  const auto is = [&](Symbol a, Symbol b) { return first == a && second == b; };
+  if (is(Symbol::kSay, Symbol::kSay)) return Shape::kSaySay;
+  if (is(Symbol::kSay, Symbol::kAsk)) return Shape::kSayAsk;
+  if (is(Symbol::kCry, Symbol::kSay)) return Shape::kCrySay;
+  if (is(Symbol::kCry, Symbol::kAsk)) return Shape::kCryAsk;
+  if (is(Symbol::kCry, Symbol::kCry)) return Shape::kCryCry;
+  if (is(Symbol::kAsk, Symbol::kSay)) return Shape::kAskSay;
+  if (is(Symbol::kAsk, Symbol::kAsk)) return Shape::kAskAsk;
+  return Shape::kShapes;
+}
+
+}  // namespace
+
+void Teller::say(uint8_t speaker, uint8_t hearer, Event first) {
+  first.speaker = speaker;
+  first.hearer = hearer;
+  const bool answering = discourse_.talk_seen == discourse_.sentence && facts.last_speaker == hearer && facts.last_hearer == speaker;
+  Message m{.speaker = speaker, .hearer = hearer};
+  const Symbol kind = realizer_.talk_kind(first, 0);
+  GIMBAL_ASSERT(kind != Symbol::kSymbols, "nobody can say predicate ", static_cast<int>(first.pred), " in mode ", static_cast<int>(first.mode), " with roles ", roles(first));
+  m.events[0] = first;
+  const bool bare = answering && chance(22), reply = answering && !bare && chance(70);
+  m.shape = speech_shape(kind, reply, bare);
+  m.say_hearer = !bare && !reply && hearer != kNobody && (default_hearer(facts, speaker) != hearer || chance(20));
+  write(m);
+}
+
+void Teller::say(uint8_t speaker, uint8_t hearer, Event first, Event second) {
+  first.speaker = second.speaker = speaker;
+  first.hearer = second.hearer = hearer;
+  Message m{.speaker = speaker, .hearer = hearer};
+  const Symbol a = realizer_.talk_kind(first, 0), b = realizer_.talk_kind(second, 1);
+  m.shape = a == Symbol::kSymbols || b == Symbol::kSymbols ? Shape::kShapes : speech_shape(a, b);
+  if (m.shape == Shape::kShapes || chance(30)) {
+    say(speaker, hearer, first);
+    return say(speaker, hearer, second);
+  }
+  m.events[0] = first;
+  m.events[1] = second;
+  m.count = 2;
+  m.say_hearer = hearer != kNobody && (default_hearer(facts, speaker) != hearer || chance(20));
+  write(m);
+}
+
+void Teller::scene() {
+  uint16_t fit[128];
+  size_t n = 0;
+  for (size_t i = 0; i < scenes().size(); ++i) {
+    if (std::find(scenes_told_.begin(), scenes_told_.end(), i) != scenes_told_.end()) continue;
+    Facts& f = facts;
+    if (!f.hour || !f.sky || f.scene == kNobody) return;
+    if (scene_fits(f, static_cast<uint16_t>(i))) fit[n++] = static_cast<uint16_t>(i);
+  }
+  if (n == 0) return;
+  Message m{.shape = Shape::kScene};
+  m.scene = fit[pick(n)];
+  m.events[0] = {.pred = Pred::kMood, .w = m.scene};
+  scenes_told_.push_back(m.scene);
+  write(m);
+}
+
+void Teller::moment(std::string_view text) { moment_ = moment_named(text); }
+void Teller::suddenly() { moment_ = moment_named(kAtOnce[pick(std::size(kAtOnce))]); }
+void Teller::finally() { moment_ = moment_named(kAtLast[pick(std::size(kAtLast))]); }
+void Teller::later() { moment_ = moment_named(kSoon[pick(std::size(kSoon))]); }
+
+void Teller::next_day() {
+  moment_ = choose(moments(), [&](const Phrase& m) { return (m.more & kNextDay) != 0; }, "moment");
+}
+
+void Teller::toward_evening() {
+  if (facts.hour >= kEvening) return later();
+  moment_ = choose(moments(), [&](const Phrase& m) { return m.tags == kEvening && m.more == 0; }, "moment");
+}
+
+void Teller::feels(uint8_t who, Mood mood) { tell(deed_word(Pred::kFeel, who, feeling(mood))); }
+void Teller::feels(uint8_t who, Mood mood, const Event& cause) { because(deed_word(Pred::kFeel, who, feeling(mood)), cause); }
+void Teller::shows(uint8_t who, Tags moods) {
+  const Tags has = facts.moods_of(who) & moods;
+  tell(deed_word(Pred::kExpress, who, choose(expressions(), [&](const Doing& d) { return (d.tags & has) != 0; }, "expression")));
+}
+
+}  // namespace gimbal::world

@@ -1,0 +1,248 @@
+// Generation against the same model without a cache, in any batch, with any way to end.
+#include "infer/generator.h"
+
+#include <gtest/gtest.h>
+
+#include "infer/tiny_model.h"
+
+namespace gimbal {
+namespace {
+
+constexpr int64_t kVocab = 60, kContext = 64;
+
+GenerationRequest greedy(std::vector<int32_t> prompt, int64_t max_tokens) {
+  GenerationRequest r;
+  r.prompt = std::move(prompt);
+  r.max_tokens = max_tokens;
+  r.sampling.temperature = 0;
+  return r;
+}
+
+Generated run_one(Model& model, const GenerationRequest& request) {
+  Decoder decoder(model, DType::kF32);
+  return generate(decoder, {&request, 1})[0][0];
+}
+
+std::vector<int32_t> greedy_without_cache(Model& model, std::vector<int32_t> ids, int64_t count) {
+  std::vector<int32_t> made;
+  for (int64_t i = 0; i < count; ++i) {
+    const Tensor logits = uncached_logits(model, ids);
+    made.push_back(likeliest(row_of(logits, logits.rows() - 1)));
+    ids.push_back(made.back());
+  }
+  return made;
+}
+
+TEST(Decoder, PiecesGiveTheLogitsOfTheWhole) {
+  for (const char* positions : {"alibi", "learned", "rotary"}) {
+    const auto model = tiny_model(kVocab, kContext, positions);
+    const std::vector<int32_t> ids = {3, 14, 15, 9, 26, 5, 35, 8, 9, 7};
+    const Tensor whole = uncached_logits(*model, ids);
+    Decoder decoder(*model, DType::kF32);
+    const auto other = decoder.cache().open(2), id = decoder.cache().open(1);
+    const std::vector<int32_t> noise = {50, 51, 52};
+    size_t done = 0;
+    for (const size_t count : {3, 1, 4, 1, 1}) {
+      const Decoder::Piece pieces[] = {{other, noise, Decoder::Head::kNone}, {id, std::span(ids).subspan(done, count)}};
+      const Tensor logits = decoder.advance(pieces);
+      done += count;
+      ASSERT_EQ(logits.rows(), 1);
+      for (int64_t v = 0; v < kVocab; ++v) ASSERT_NEAR(logits.at(v), whole.at(static_cast<int64_t>(done - 1) * kVocab + v), 2e-5) << positions;
+    }
+  }
+}
+
+TEST(Decoder, RefusesIdsAndLengthsThatTheModelLacks) {
+  const auto model = tiny_model(kVocab, 4);
+  Decoder decoder(*model, DType::kF32);
+  const auto id = decoder.cache().open(4);
+  const std::vector<int32_t> unknown = {1, 60}, too_long = {1, 2, 3, 4, 5};
+  const Decoder::Piece bad{id, unknown}, longer{id, too_long};
+  EXPECT_THROW(decoder.advance({&bad, 1}), Error);
+  EXPECT_THROW(decoder.advance({&longer, 1}), Error);
+  EXPECT_EQ(decoder.cache().length(id), 0);
+}
+
+TEST(Generator, GreedyEqualsTheModelWithoutACache) {
+  const auto model = tiny_model(kVocab, kContext);
+  const std::vector<int32_t> prompt = {1, 2, 3, 4, 5};
+  const Generated made = run_one(*model, greedy(prompt, 20));
+  EXPECT_EQ(made.ids, greedy_without_cache(*model, prompt, 20));
+  EXPECT_EQ(made.finish, Finish::kLength);
+}
+
+TEST(Generator, TheBatchDoesNotMatter) {
+  const auto model = tiny_model(kVocab, kContext);
+  std::vector<GenerationRequest> requests;
+  for (int i = 0; i < 5; ++i) {
+    GenerationRequest r = greedy({}, 6 + 5 * i);
+    for (int t = 0; t <= 3 * i; ++t) r.prompt.push_back((7 * i + 11 * t) % kVocab);
+    r.sampling.temperature = i % 2 == 0 ? 0 : 1.2;
+    r.sampling.repetition_penalty = 1.1;
+    r.sampling.seed = i;
+    r.samples = 1 + i % 3;
+    requests.push_back(r);
+  }
+  Decoder decoder(*model, DType::kF32);
+  const auto together = generate(decoder, requests);
+  for (size_t i = 0; i < requests.size(); ++i) {
+    Decoder own(*model, DType::kF32);
+    const auto alone = generate(own, {&requests[i], 1})[0];
+    ASSERT_EQ(together[i].size(), alone.size());
+    for (size_t s = 0; s < alone.size(); ++s) EXPECT_EQ(together[i][s].ids, alone[s].ids) << i << " " << s;
+  }
+}
+
+TEST(Generator, RequestsMayJoinLater) {
+  const auto model = tiny_model(kVocab, kContext);
+  const GenerationRequest first = greedy({1, 2, 3}, 12), second = greedy({9, 8}, 7);
+  Decoder decoder(*model, DType::kF32);
+  Generator generator(decoder);
+  generator.add(first);
+  for (int i = 0; i < 4; ++i) generator.step(nullptr);
+  generator.add(second);
+  while (generator.busy()) generator.step(nullptr);
+  EXPECT_EQ(generator.take(0)[0].ids, run_one(*model, first).ids);
+  EXPECT_EQ(generator.take(1)[0].ids, run_one(*model, second).ids);
+}
+
+TEST(Generator, SamplesDifferAndRepeat) {
+  const auto model = tiny_model(kVocab, kContext);
+  GenerationRequest r = greedy({1, 2, 3}, 12);
+  r.sampling.temperature = 1.5;
+  r.samples = 4;
+  Decoder decoder(*model, DType::kF32);
+  const auto a = generate(decoder, {&r, 1})[0], b = generate(decoder, {&r, 1})[0];
+  for (size_t s = 0; s < 4; ++s) EXPECT_EQ(a[s].ids, b[s].ids);
+  EXPECT_NE(a[0].ids, a[1].ids);
+  r.sampling.seed = 1;
+  EXPECT_NE(generate(decoder, {&r, 1})[0][0].ids, a[0].ids);
+}
+
+TEST(Generator, EndsAtAStopId) {
+  const auto model = tiny_model(kVocab, kContext);
+  GenerationRequest r = greedy({1, 2, 3, 4, 5}, 20);
+  const std::vector<int32_t> free = run_one(*model, r).ids;
+  r.stop_ids = {free[3]};
+  const auto first = std::find(free.begin(), free.end(), free[3]);
+  const Generated stopped = run_one(*model, r);
+  EXPECT_EQ(stopped.ids, std::vector<int32_t>(free.begin(), first + 1));
+  EXPECT_EQ(stopped.finish, Finish::kStopToken);
+  r.min_tokens = 10;
+  const Generated later = run_one(*model, r);
+  EXPECT_GT(later.ids.size(), 10u);
+  EXPECT_EQ(std::count(later.ids.begin(), later.ids.begin() + 10, free[3]), 0);
+}
+
+TEST(Generator, SaysWhenTheContextIsFull) {
+  const auto model = tiny_model(kVocab, 16);
+  const Generated made = run_one(*model, greedy({1, 2, 3, 4, 5}, 100));
+  EXPECT_EQ(made.ids.size(), 11u);
+  EXPECT_EQ(made.finish, Finish::kContextFull);
+  EXPECT_EQ(run_one(*model, greedy({1, 2, 3, 4, 5}, 11)).finish, Finish::kLength);
+}
+
+TEST(Generator, TheListenerHearsEachTokenAndMayStop) {
+  const auto model = tiny_model(kVocab, kContext);
+  const GenerationRequest r = greedy({1, 2, 3}, 20);
+  Decoder decoder(*model, DType::kF32);
+  std::vector<int32_t> heard;
+  const Generated made = generate(decoder, {&r, 1}, [&](const NewToken& t) {
+    heard.push_back(t.id);
+    return heard.size() == 5 ? Next::kStop : Next::kContinue;
+  })[0][0];
+  EXPECT_EQ(heard.size(), 5u);
+  EXPECT_EQ(made.ids, heard);
+  EXPECT_EQ(made.finish, Finish::kStopped);
+}
+
+TEST(Generator, LogProbabilitiesAreTheModelsOwn) {
+  const auto model = tiny_model(kVocab, kContext);
+  GenerationRequest r = greedy({1, 2, 3}, 4);
+  r.sampling = {};
+  r.sampling.top_k = 3;
+  r.sampling.repetition_penalty = 1.5;
+  r.top_log_probs = 2;
+  const Generated made = run_one(*model, r);
+  ASSERT_EQ(made.log_probs.size(), 4u);
+  ASSERT_EQ(made.top.size(), 4u);
+  std::vector<int32_t> ids = r.prompt;
+  for (size_t t = 0; t < 4; ++t) {
+    const Tensor logits = uncached_logits(*model, ids);
+    const auto row = row_of(logits, logits.rows() - 1);
+    EXPECT_NEAR(made.log_probs[t], row[static_cast<size_t>(made.ids[t])] - log_sum_exp(row), 1e-4);
+    EXPECT_EQ(made.top[t].size(), 2u);
+    EXPECT_EQ(made.top[t][0].id, likeliest(row));
+    ids.push_back(made.ids[t]);
+  }
+}
+
+TEST(Generator, LongPromptsTakeSeveralPasses) {
+  const auto model = tiny_model(kVocab, 3000);
+  std::vector<int32_t> prompt;
+  for (int t = 0; t < 2100; ++t) prompt.push_back((t * t + 3 * t) % kVocab);
+  Decoder decoder(*model, DType::kF32);
+  Generator generator(decoder);
+  generator.add(greedy(prompt, 2));
+  EXPECT_EQ(generator.step(nullptr).prompt_tokens, Generator::rows_per_pass);
+  const Generator::StepCounts rest = generator.step(nullptr);
+  EXPECT_EQ(rest.prompt_tokens, 2100 - Generator::rows_per_pass);
+  EXPECT_EQ(rest.new_tokens, 1);
+  generator.step(nullptr);
+  EXPECT_EQ(generator.take(0)[0].ids, greedy_without_cache(*model, prompt, 2));
+}
+
+TEST(Generator, AKeptSequenceIsReused) {
+  const auto model = tiny_model(kVocab, kContext);
+  Decoder decoder(*model, DType::kF32);
+  Generator generator(decoder);
+  const auto run = [&](std::vector<int32_t> prompt) {
+    GenerationRequest r = greedy(std::move(prompt), 6);
+    r.after = AfterFinish::kKeep;
+    const Generator::Admission admission = generator.add(r);
+    int64_t computed = 0;
+    while (generator.busy()) computed += generator.step(nullptr).prompt_tokens;
+    EXPECT_EQ(computed, static_cast<int64_t>(r.prompt.size()) - admission.reused);
+    EXPECT_EQ(generator.take(admission.request)[0].ids, run_one(*model, greedy(r.prompt, 6)).ids);
+    return admission.reused;
+  };
+  EXPECT_EQ(run({1, 2, 3, 4}), 0);
+  std::vector<int32_t> longer = {1, 2, 3, 4};
+  const std::vector<int32_t> answer = run_one(*model, greedy(longer, 6)).ids;
+  longer.insert(longer.end(), answer.begin(), answer.end());
+  longer.insert(longer.end(), {20, 21});
+  EXPECT_EQ(run(longer), 4 + 5);  // the last token of the answer was never computed
+  EXPECT_EQ(run(longer), static_cast<int64_t>(longer.size()) - 1);
+  EXPECT_EQ(run({1, 2, 30}), 2);
+  EXPECT_EQ(run({40}), 0);
+  EXPECT_LE(decoder.cache().rows(), 4 * kContext);
+}
+
+TEST(Generator, RefusesWhatTheModelCannotServe) {
+  const auto model = tiny_model(kVocab, 8);
+  Decoder decoder(*model, DType::kF32);
+  const auto refused = [&](auto change) {
+    GenerationRequest r = greedy({1, 2}, 4);
+    change(r);
+    EXPECT_THROW(generate(decoder, {&r, 1}), Error);
+  };
+  refused([](auto& r) { r.prompt.clear(); });
+  refused([](auto& r) { r.prompt = {1, 60}; });
+  refused([](auto& r) { r.prompt = {-1}; });
+  refused([](auto& r) { r.prompt.assign(8, 1); });
+  refused([](auto& r) { r.samples = 0; });
+  refused([](auto& r) { r.max_tokens = 0; });
+  refused([](auto& r) { r.min_tokens = 5; });
+  refused([](auto& r) { r.sampling.top_p = 0; });
+}
+
+TEST(Generator, NonFiniteLogitsAreAnError) {
+  const auto model = tiny_model(kVocab, kContext);
+  model->parameters().all().front().value.data<float>()[5] = std::nanf("");
+  GenerationRequest r = greedy({0, 1}, 4);
+  Decoder decoder(*model, DType::kF32);
+  EXPECT_THROW(generate(decoder, {&r, 1}), Error);
+}
+
+}  // namespace
+}  // namespace gimbal

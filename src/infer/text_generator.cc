@@ -1,0 +1,99 @@
+// The generator's tokens, turned to text one by one.
+#include "infer/text_generator.h"
+
+#include <chrono>
+
+namespace gimbal {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// Counts a pass as prefill when it holds prompt tokens, else as decoding.
+void add_pass(const Generator::StepCounts& counts, double seconds, GenerationTiming& timing) {
+  if (counts.prompt_tokens > 0) {
+    timing.prompt_tokens += counts.prompt_tokens;
+    timing.prefill_s += seconds;
+  } else {
+    timing.decoded_tokens += counts.new_tokens;
+    timing.decode_s += seconds;
+  }
+}
+
+}  // namespace
+
+TextStream::TextStream(const Tokenizer& tokenizer, std::span<const int32_t> prompt, std::vector<std::string> stops)
+    : decoder_(tokenizer, SkipSpecial::kYes), stops_(std::move(stops)) {
+  for (const int32_t id : prompt) decoder_.feed(id);
+}
+
+std::string TextStream::finish() {
+  std::string rest = stops_.feed(decoder_.finish());
+  return rest + stops_.finish();
+}
+
+std::vector<std::vector<TextSample>> generate_text(Decoder& decoder, const Tokenizer* tokenizer, std::span<const TextRequest> requests,
+                                                   const OnText& on_text, GenerationTiming* timing) {
+  const auto start = Clock::now();
+  Generator generator(decoder);
+  std::vector<std::vector<TextStream>> streams;  // none without a tokenizer
+  std::vector<std::vector<TextSample>> results;
+  for (const TextRequest& r : requests) {
+    check(r.tokens, decoder.architecture());
+    GIMBAL_ASSERT(tokenizer || r.stop.empty(), "stop strings need a tokenizer");
+    if (tokenizer) streams.emplace_back(static_cast<size_t>(r.tokens.samples), TextStream(*tokenizer, r.tokens.prompt, r.stop));
+    results.emplace_back(static_cast<size_t>(r.tokens.samples));
+  }
+  for (const TextRequest& r : requests) generator.add(r.tokens);
+
+  const auto hear = [&](const NewToken& token, std::string_view piece) {
+    results[token.request][static_cast<size_t>(token.sample)].text += piece;
+    return on_text ? on_text(token.request, token.sample, piece) : Next::kContinue;
+  };
+  const auto on_token = [&](const NewToken& token) {
+    if (timing && timing->first_token_s == 0) timing->first_token_s = seconds_since(start);
+    if (token.is_stop_id || !tokenizer) return hear(token, "");
+    TextStream& stream = streams[token.request][static_cast<size_t>(token.sample)];
+    const Next next = hear(token, stream.feed(token.id));
+    return stream.stopped() ? Next::kStop : next;
+  };
+  while (generator.busy()) {
+    const auto pass = Clock::now();
+    const Generator::StepCounts counts = generator.step(on_token);
+    if (timing) add_pass(counts, seconds_since(pass), *timing);
+  }
+  for (size_t r = 0; r < requests.size(); ++r) {
+    std::vector<Generated> samples = generator.take(r);
+    for (size_t s = 0; s < samples.size(); ++s) {
+      if (tokenizer) {
+        hear({r, static_cast<int64_t>(s)}, streams[r][s].finish());
+        results[r][s].stop = streams[r][s].stop();
+      }
+      results[r][s].tokens = std::move(samples[s]);
+    }
+  }
+  return results;
+}
+
+std::vector<int32_t> prompt_ids(const Tokenizer& tokenizer, const Architecture& a, std::string_view text) {
+  const std::vector<int32_t> ids = tokenizer.encode(text, AddSpecial::kYes);
+  if (!ids.empty()) return ids;
+  if (tokenizer.special().bos) return {*tokenizer.special().bos};
+  if (a.bos) return {static_cast<int32_t>(*a.bos)};
+  return {};
+}
+
+std::vector<TextSample> generate_text(Model& model, const Tokenizer& tokenizer, std::string_view prompt, const TextOptions& options) {
+  Decoder decoder(model, options.compute);
+  TextRequest request;
+  request.tokens.prompt = prompt_ids(tokenizer, model.architecture(), prompt);
+  request.tokens.sampling = options.sampling;
+  request.tokens.samples = options.samples;
+  request.tokens.max_tokens = options.max_tokens;
+  request.tokens.stop_ids = options.stop_ids;
+  request.stop = options.stop;
+  return std::move(generate_text(decoder, &tokenizer, {&request, 1}).front());
+}
+
+}  // namespace gimbal

@@ -1,0 +1,127 @@
+// Text in, text out: stop strings, streaming, samples, and bytes that form no character.
+#include "infer/text_generator.h"
+
+#include <gtest/gtest.h>
+
+#include "infer/tiny_model.h"
+#include "text/train_bpe.h"
+
+namespace gimbal {
+namespace {
+
+// A model over letters: every text that it can write is readable, and a token is a character.
+struct Letters {
+  Tokenizer tokenizer = make();
+  std::unique_ptr<Model> model = tiny_model(tokenizer.vocab_size(), 96);
+
+  static Tokenizer make() {
+    const std::string_view alphabet = "abcdefghijklmnop\n";
+    return train_char({&alphabet, 1}, {"<|endoftext|>"});
+  }
+  std::string write(const TextOptions& options) { return generate_text(*model, tokenizer, "abc", options)[0].text; }
+};
+
+TextOptions sampled(int64_t max_tokens) {
+  TextOptions options;
+  options.max_tokens = max_tokens;
+  options.sampling.seed = 4;
+  return options;
+}
+
+TEST(TextGenerator, DecodesWhatIsGenerated) {
+  Letters letters;
+  const TextSample sample = generate_text(*letters.model, letters.tokenizer, "abc", sampled(40))[0];
+  EXPECT_EQ(sample.text, letters.tokenizer.decode(sample.tokens.ids, SkipSpecial::kYes));
+  EXPECT_GE(sample.text.size(), 30u);
+}
+
+TEST(TextGenerator, EndsBeforeAStopString) {
+  Letters letters;
+  const std::string free = letters.write(sampled(40));
+  for (const size_t at : {size_t{0}, size_t{7}, size_t{20}}) {
+    TextOptions options = sampled(40);
+    options.stop = {free.substr(at, 3)};
+    const size_t first = free.find(options.stop[0]);
+    const TextSample sample = generate_text(*letters.model, letters.tokenizer, "abc", options)[0];
+    EXPECT_EQ(sample.text, free.substr(0, first));
+    EXPECT_EQ(sample.stop, options.stop[0]);
+    EXPECT_EQ(sample.tokens.finish, Finish::kStopped);
+    EXPECT_EQ(letters.tokenizer.decode(sample.tokens.ids, SkipSpecial::kYes), free.substr(0, first + 3));
+  }
+}
+
+TEST(TextGenerator, StreamsEachSamplesText) {
+  Letters letters;
+  Decoder decoder(*letters.model, DType::kF32);
+  std::vector<TextRequest> requests(2);
+  for (size_t r = 0; r < 2; ++r) {
+    requests[r].tokens.prompt = prompt_ids(letters.tokenizer, letters.model->architecture(), r == 0 ? "abc" : "de");
+    requests[r].tokens.samples = 3;
+    requests[r].tokens.max_tokens = 20;
+    requests[r].stop = {"aa", "ab", "ba"};
+  }
+  std::vector<std::vector<std::string>> heard(2, std::vector<std::string>(3));
+  GenerationTiming timing;
+  const auto results = generate_text(
+      decoder, &letters.tokenizer, requests,
+      [&](size_t r, int64_t s, std::string_view piece) {
+        heard[r][static_cast<size_t>(s)] += piece;
+        return Next::kContinue;
+      },
+      &timing);
+  for (size_t r = 0; r < 2; ++r)
+    for (size_t s = 0; s < 3; ++s) EXPECT_EQ(heard[r][s], results[r][s].text);
+  EXPECT_EQ(timing.prompt_tokens, 5);
+  EXPECT_GT(timing.decoded_tokens, 0);
+}
+
+TEST(TextGenerator, TheEndOfTextIsNotPartOfIt) {
+  Letters letters;
+  TextOptions options = sampled(40);
+  const std::string free = letters.write(options);
+  options.stop_ids = {*letters.tokenizer.id(free.substr(5, 1))};
+  const TextSample sample = generate_text(*letters.model, letters.tokenizer, "abc", options)[0];
+  EXPECT_EQ(sample.text, free.substr(0, free.find(free[5])));
+  EXPECT_EQ(sample.tokens.finish, Finish::kStopToken);
+}
+
+TEST(TextGenerator, AnEmptyPromptBeginsWithTheBeginOfText) {
+  Letters letters;
+  EXPECT_EQ(prompt_ids(letters.tokenizer, letters.model->architecture(), ""), (std::vector<int32_t>{0}));
+  EXPECT_EQ(generate_text(*letters.model, letters.tokenizer, "", sampled(3)).size(), 1u);
+  const std::string_view alphabet = "abc";
+  const Tokenizer bare = train_char({&alphabet, 1}, {});
+  Architecture a;
+  EXPECT_TRUE(prompt_ids(bare, a, "").empty());
+}
+
+// A random model over bytes writes mostly what is no UTF-8; every piece that is heard must be.
+TEST(TextGenerator, StreamsValidUtf8) {
+  const Tokenizer bytes = train_byte({"<|endoftext|>"});
+  const auto model = tiny_model(bytes.vocab_size(), 256);
+  Decoder decoder(*model, DType::kF32);
+  TextRequest request;
+  request.tokens.prompt = bytes.encode("Grüße, 世界", AddSpecial::kNo);
+  request.tokens.max_tokens = 120;
+  request.tokens.samples = 5;
+  request.tokens.sampling.temperature = 2;
+  const auto results = generate_text(decoder, &bytes, {&request, 1}, [&](size_t, int64_t, std::string_view piece) {
+    EXPECT_EQ(find_invalid_utf8(piece), std::string::npos);
+    return Next::kContinue;
+  });
+  for (const TextSample& sample : results[0]) EXPECT_EQ(sample.text, bytes.decode(sample.tokens.ids, SkipSpecial::kYes));
+}
+
+TEST(TextGenerator, WorksWithoutATokenizer) {
+  Letters letters;
+  Decoder decoder(*letters.model, DType::kF32);
+  TextRequest request;
+  request.tokens.prompt = {1, 2, 3};
+  request.tokens.max_tokens = 5;
+  const TextSample sample = generate_text(decoder, nullptr, {&request, 1})[0][0];
+  EXPECT_EQ(sample.tokens.ids.size(), 5u);
+  EXPECT_EQ(sample.text, "");
+}
+
+}  // namespace
+}  // namespace gimbal

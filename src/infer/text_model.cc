@@ -1,0 +1,47 @@
+// Loading, and where the end of a text is written down.
+#include "infer/text_model.h"
+
+#include "core/json.h"
+
+namespace gimbal {
+namespace {
+
+// One id or a list of them; what is no id is left out.
+std::vector<int32_t> ids_in(const Json& config, const char* key) {
+  std::vector<int32_t> ids;
+  if (!config.is_object() || !config.contains(key)) return ids;
+  const Json& value = config[key];
+  for (const Json& id : value.is_array() ? value : Json::array({value}))
+    if (id.is_number_integer()) ids.push_back(id.get<int32_t>());
+  return ids;
+}
+
+std::vector<int32_t> find_stop_ids(const fs::path& directory, const TextModel& model) {
+  for (const char* name : {"generation_config.json", "config.json"}) {
+    if (!fs::exists(directory / name)) continue;
+    const std::vector<int32_t> ids = ids_in(parse_json(read_text_file(directory / name), name), "eos_token_id");
+    if (!ids.empty()) return ids;
+  }
+  if (const auto eos = model.model->architecture().eos) return {static_cast<int32_t>(*eos)};
+  if (model.tokenizer && model.tokenizer->special().eos) return {*model.tokenizer->special().eos};
+  return {};
+}
+
+}  // namespace
+
+TextModel load_text_model(const fs::path& directory, Device device) {
+  TextModel loaded;
+  loaded.model = load_model(directory, device);
+  if (fs::exists(directory / "tokenizer.json")) loaded.tokenizer = Tokenizer::load(directory);
+  const Context context("reading " + directory.string());
+  loaded.stop_ids = find_stop_ids(directory, loaded);
+  return loaded;
+}
+
+const Tokenizer& tokenizer_of(const TextModel& model, const fs::path& directory) {
+  if (!model.tokenizer)
+    fail(directory.string(), " holds no tokenizer.json, so text cannot be turned into tokens; give ids, or add the tokenizer's file");
+  return *model.tokenizer;
+}
+
+}  // namespace gimbal

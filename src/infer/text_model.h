@@ -1,0 +1,26 @@
+// A model directory as generation needs it: weights, tokenizer, and the ids that end a text.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/weights.h"
+#include "text/tokenizer.h"
+
+namespace gimbal {
+
+struct TextModel {
+  std::unique_ptr<Model> model;
+  std::optional<Tokenizer> tokenizer;  // absent where the directory holds none
+  std::vector<int32_t> stop_ids;       // of generation_config.json, else of config.json, else the tokenizer's end of text
+};
+
+/// Error when the directory is no model directory, or its tokenizer is malformed.
+TextModel load_text_model(const fs::path& directory, Device device);
+
+/// The tokenizer, or an Error that names the directory's lack of one.
+const Tokenizer& tokenizer_of(const TextModel& model, const fs::path& directory);
+
+}  // namespace gimbal

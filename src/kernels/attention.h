@@ -1,0 +1,66 @@
+// Scaled dot-product attention over ragged segments, forward and backward, without ever storing a T x T matrix.
+//
+//   s_ij = scale * q_i . k_j + slope_h * (j - i')       i' = i + kv_len - q_len: the query's place among the keys
+//   p_ij = softmax over the visible j;  p is dropped out with probability `dropout`;  o_i = sum_j p_ij v_j
+//   visible: kCausal j <= i' · kFull all · kPrefix j <= max(i', prefix - 1); and with window w > 0 also j > i' - w
+//
+// Head h of the queries reads key/value head h / (heads / kv_heads) (arXiv:2305.13245). Online softmax (arXiv:2112.05682, 2205.14135) over key
+// blocks whose borders depend on the key's index only, so a row's bits depend neither on its batch nor on how many queries come with it.
+// Softmax and sums are f32.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/write.h"
+#include "tensor/tensor.h"
+
+namespace gimbal::kernels {
+
+enum class Mask : uint8_t { kCausal, kFull, kPrefix };
+
+/// One sequence: queries are rows [q_begin, q_begin + q_len) of q, keys and values rows [kv_begin, kv_begin + kv_len) of k and v.
+struct Segment {
+  int64_t q_begin = 0, q_len = 0, kv_begin = 0, kv_len = 0;
+  int64_t prefix = 0;  // kPrefix: this many first keys are visible to all
+};
+
+struct AttentionSpec {
+  int64_t heads = 1, kv_heads = 1, head_width = 1;
+  double scale = 1;
+  Mask mask = Mask::kCausal;
+  int64_t window = 0;
+  std::vector<float> alibi_slopes;  // empty, or one per head (arXiv:2108.12409)
+  double dropout = 0;
+  uint64_t dropout_key = 0;  // which elements (row of q, head, j) are dropped: kernels/attention_dropout.h
+};
+
+/// Columns [begin, begin + width) of a [rows, c] tensor: q, k and v usually lie side by side in one projection.
+struct Columns {
+  Tensor tensor;
+  int64_t begin = 0;
+};
+
+/// Health read off the softmax rows; `entropy_sum` over all rows in nats, per head; largest visible s_ij per head. Added to / maxed with what is there.
+struct AttentionHealth {
+  std::vector<double> entropy_sum;
+  std::vector<double> max_logit;
+};
+
+struct AttentionKernels {
+  /// q: heads * head_width columns, k, v: kv_heads * head_width columns; f32 or bf16 (k, v may lie in a cache of the same type as q).
+  /// o_nc [rows of q, heads * head_width], same type. lse [rows of q, heads] f32 is saved for backward; undefined in inference. A query that sees no key
+  /// gets 0, and lse minus infinity. health may be null.
+  void (*forward)(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v, const Tensor& o_nc,
+                  const Tensor& lse, AttentionHealth* health);
+  /// Writes every element of the q columns of dq, and of the k and v columns of dk and dv, in the rows that segments name (replacing). Segments must not
+  /// share key rows.
+  void (*backward)(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v, const Tensor& o_nc,
+                   const Tensor& lse, const Tensor& do_nc, const Columns& dq, const Columns& dk, const Columns& dv);
+};
+
+AttentionKernels attention_cpu();
+AttentionKernels attention_reference();
+
+}  // namespace gimbal::kernels

@@ -1,0 +1,128 @@
+// Attention by its definition, head by head in double, for tensors of any float type.
+#include <vector>
+
+#include "kernels/attention.h"
+#include "kernels/attention_ref.h"
+#include "kernels/reference_values.h"
+
+namespace gimbal::kernels {
+namespace {
+
+using Values = std::vector<double>;
+
+ref::AttentionHead head_of(const AttentionSpec& spec, const Segment& segment, int64_t head) {
+  return {.queries = segment.q_len,
+          .keys = segment.kv_len,
+          .width = spec.head_width,
+          .scale = spec.scale,
+          .slope = spec.alibi_slopes.empty() ? 0.0 : spec.alibi_slopes[static_cast<size_t>(head)],
+          .mask = spec.mask,
+          .window = spec.window,
+          .prefix = segment.prefix,
+          .dropout = spec.dropout,
+          .dropout_key = spec.dropout_key,
+          .first_row = segment.q_begin,
+          .head = head};
+}
+
+/// One head's elements of some rows, within the values of a whole tensor.
+struct Window {
+  int64_t stride, begin, rows, width;
+
+  Window(const Tensor& t, int64_t column, int64_t row, int64_t rows, int64_t width)
+      : stride(t.cols()), begin(row * t.cols() + column), rows(rows), width(width) {}
+
+  Values read(const Values& whole) const {
+    Values part;
+    for (int64_t r = 0; r < rows; ++r) part.insert(part.end(), whole.begin() + begin + r * stride, whole.begin() + begin + r * stride + width);
+    return part;
+  }
+  void write(const Values& part, Values& whole) const {
+    for (int64_t r = 0; r < rows; ++r) std::copy(part.begin() + r * width, part.begin() + (r + 1) * width, whole.begin() + begin + r * stride);
+  }
+};
+
+/// Where a query head, and a key/value head, lie in the columns.
+Window query_window(const AttentionSpec& spec, const Segment& s, const Columns& c, int64_t head) {
+  return {c.tensor, c.begin + head * spec.head_width, s.q_begin, s.q_len, spec.head_width};
+}
+Window key_window(const AttentionSpec& spec, const Segment& s, const Columns& c, int64_t kv_head) {
+  return {c.tensor, c.begin + kv_head * spec.head_width, s.kv_begin, s.kv_len, spec.head_width};
+}
+
+double entropy_of(const Values& p) {
+  double sum = 0;
+  for (const double x : p) sum -= x > 0 ? x * std::log(x) : 0.0;
+  return sum;
+}
+
+Values zeros(int64_t n) { return Values(static_cast<size_t>(n)); }
+
+void forward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v, const Tensor& o_nc,
+             const Tensor& lse, AttentionHealth* health) {
+  const Values q_all = values_of(q.tensor), k_all = values_of(k.tensor), v_all = values_of(v.tensor);
+  Values o_all = values_of(o_nc), lse_all = values_of(lse);
+  for (const Segment& segment : segments) {
+    for (int64_t h = 0; h < spec.heads; ++h) {
+      const ref::AttentionHead head = head_of(spec, segment, h);
+      const int64_t kv_head = h / (spec.heads / spec.kv_heads);
+      const Values qh = query_window(spec, segment, q, h).read(q_all);
+      const Values kh = key_window(spec, segment, k, kv_head).read(k_all), vh = key_window(spec, segment, v, kv_head).read(v_all);
+      Values p = zeros(head.queries * head.keys), row_lse = zeros(head.queries), o = zeros(head.queries * head.width);
+      const double top = ref::attention_probabilities<double>(head, qh, kh, p, row_lse);
+      ref::attention_output<double>(head, p, vh, o);
+      query_window(spec, segment, {o_nc, 0}, h).write(o, o_all);
+      if (lse.defined()) Window(lse, h, segment.q_begin, segment.q_len, 1).write(row_lse, lse_all);
+      if (!health) continue;
+      double& max_logit = health->max_logit[static_cast<size_t>(h)];
+      max_logit = std::max(max_logit, top);
+      health->entropy_sum[static_cast<size_t>(h)] += entropy_of(p);
+    }
+  }
+  assign(o_all, o_nc);
+  if (lse.defined()) assign(lse_all, lse);
+}
+
+/// Puts the gradients of all key/value heads, segment by segment, into their places.
+void write_keys(const AttentionSpec& spec, std::span<const Segment> segments, const std::vector<Values>& per_head, const Columns& d) {
+  Values all = values_of(d.tensor);
+  auto part = per_head.begin();
+  for (const Segment& segment : segments) {
+    for (int64_t kv_head = 0; kv_head < spec.kv_heads; ++kv_head) key_window(spec, segment, d, kv_head).write(*part++, all);
+  }
+  assign(all, d.tensor);
+}
+
+void backward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
+              const Tensor& /*o_nc*/, const Tensor& /*lse*/, const Tensor& do_nc, const Columns& dq, const Columns& dk, const Columns& dv) {
+  const Values q_all = values_of(q.tensor), k_all = values_of(k.tensor), v_all = values_of(v.tensor), do_all = values_of(do_nc);
+  Values dq_all = values_of(dq.tensor);
+  std::vector<Values> dk_heads, dv_heads;
+  const int64_t group = spec.heads / spec.kv_heads;
+  for (const Segment& segment : segments) {
+    for (int64_t kv_head = 0; kv_head < spec.kv_heads; ++kv_head) {
+      const Values kh = key_window(spec, segment, k, kv_head).read(k_all), vh = key_window(spec, segment, v, kv_head).read(v_all);
+      Values dkh(kh.size()), dvh(vh.size());
+      for (int64_t h = kv_head * group; h < (kv_head + 1) * group; ++h) {
+        const ref::AttentionHead head = head_of(spec, segment, h);
+        const Values qh = query_window(spec, segment, q, h).read(q_all), doh = query_window(spec, segment, {do_nc, 0}, h).read(do_all);
+        Values p = zeros(head.queries * head.keys), lse = zeros(head.queries), dqh(qh.size());
+        ref::attention_probabilities<double>(head, qh, kh, p, lse);
+        ref::attention_vjp<double>(head, qh, kh, vh, p, doh, dqh, dkh, dvh);
+        query_window(spec, segment, dq, h).write(dqh, dq_all);
+      }
+      dk_heads.push_back(std::move(dkh));
+      dv_heads.push_back(std::move(dvh));
+    }
+  }
+  // One after the other, because the three usually share a tensor.
+  assign(dq_all, dq.tensor);
+  write_keys(spec, segments, dk_heads, dk);
+  write_keys(spec, segments, dv_heads, dv);
+}
+
+}  // namespace
+
+AttentionKernels attention_reference() { return {forward, backward}; }
+
+}  // namespace gimbal::kernels

@@ -1,0 +1,170 @@
+// The choices that make one transformer: sizes, design, positions, attention pattern, feed-forward kind, heads. A family is a set of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/fields.h"
+
+namespace gimbal {
+
+/// One norm: its kind (layers/norm/kinds.cc) and what that kind needs.
+struct NormConfig {
+  std::string kind = "layer";
+  double eps = 1e-5;
+  bool bias = true;
+  bool one_plus_gain = false;
+  int64_t groups = 32;
+  double alpha = 0.5;
+  double momentum = 0.1;
+
+  template <class V>
+  void fields(V&& v) {
+    v("kind", kind, "layer, rms, batch, group, scale, dyt, derf, layer-std or none");
+    v("eps", eps, "added inside the root (layer, rms, batch, group), to the deviation (layer-std), or the least norm (scale)");
+    v("bias", bias, "learn a bias where the kind has one (rms and scale have none)");
+    v("one_plus_gain", one_plus_gain, "the gain is 1 + weight, and weight starts at 0 (rms, layer)");
+    v("groups", groups, "groups of channels (group)");
+    v("alpha", alpha, "starting slope (dyt, derf)");
+    v("momentum", momentum, "share of the batch in the running statistics (batch)");
+  }
+  bool operator==(const NormConfig&) const = default;
+};
+
+/// Norms that differ from the stack's norm at one slot.
+struct SlotNorms {
+  std::optional<NormConfig> embed, before, inside, out, after, final, qk;
+
+  template <class V>
+  void fields(V&& v) {
+    v("embed", embed, "norm of the embeddings, when it differs");
+    v("before", before, "norm of what a branch reads, when it differs");
+    v("inside", inside, "norm before a branch's last projection, when it differs");
+    v("out", out, "norm of a branch's result, when it differs");
+    v("after", after, "norm of the joined stream, when it differs");
+    v("final", final, "norm before the head, when it differs");
+    v("qk", qk, "per-head norm of queries and keys (QK-norm): layer, rms or scale; absent by default");
+  }
+};
+
+struct ResidualConfig {
+  std::string kind = "add";
+  std::optional<double> alpha, beta, init;
+  std::string form = "log";
+
+  template <class V>
+  void fields(V&& v) {
+    v("kind", kind, "add, deepnorm, layerscale, rezero, admin, layernorm-scaling or none");
+    v("alpha", alpha, "deepnorm: weight of the shortcut; by depth and role when absent");
+    v("beta", beta, "deepnorm: gain of the branch's initial weights; by depth and role when absent");
+    v("init", init, "layerscale: starting scale of the branch; by depth when absent");
+    v("form", form, "admin: growth of the output change with depth, log or constant");
+  }
+};
+
+struct PositionConfig {
+  std::string kind = "learned";
+  double theta = 10000;
+  std::string pairs = "half-split";
+  double fraction = 1;
+  std::string scaling = "none";
+  double factor = 1, low_freq_factor = 1, high_freq_factor = 4;
+  int64_t original_context = 0;
+
+  template <class V>
+  void fields(V&& v) {
+    v("kind", kind, "none, learned, sinusoid, rotary or alibi");
+    v("theta", theta, "rotary: base of the wavelengths");
+    v("pairs", pairs, "rotary: half-split (Llama) or interleaved (GLM, GPT-J)");
+    v("fraction", fraction, "rotary: share of each head's channels that turn");
+    v("scaling", scaling, "rotary: none, linear or llama3");
+    v("factor", factor, "rotary scaling: how much longer the context is made");
+    v("low_freq_factor", low_freq_factor, "llama3 scaling");
+    v("high_freq_factor", high_freq_factor, "llama3 scaling");
+    v("original_context", original_context, "llama3 scaling: context before scaling");
+  }
+};
+
+struct InitConfig {
+  std::string kind = "auto";
+  double std = 0.02;
+  std::string projections = "auto";
+
+  template <class V>
+  void fields(V&& v) {
+    v("kind", kind, "normal, xavier, or auto: xavier under deepnorm and admin, else normal");
+    v("std", std, "standard deviation of normal (and of the embeddings)");
+    v("projections", projections, "scaled: branch outputs start at std / sqrt(2 layers), plain, or auto: scaled where the plain sum is normed before");
+  }
+};
+
+/// Everything that decides a decoder's shape and arithmetic. Names follow the configuration file's model section.
+struct Architecture {
+  std::string family = "llama";
+  int64_t vocab = 0;
+  int64_t context = 1024;
+  int64_t layers = 12, width = 768, heads = 12;
+  std::optional<int64_t> kv_heads, head_width, ffn_width;
+  std::string activation = "gelu-tanh";
+  double activation_beta = 1;
+  NormConfig norm;
+  SlotNorms slot_norms;
+  std::string placement = "pre";
+  ResidualConfig residual;
+  PositionConfig positions;
+  std::string attention = "dense";
+  int64_t attention_window = 0;
+  std::optional<double> attention_scale;
+  bool bias = true;
+  std::optional<bool> qkv_bias, projection_bias, ffn_bias;
+  bool tied = true;
+  bool scale_attention_by_layer = false;
+  double dropout = 0;
+  std::optional<double> attention_dropout, embedding_dropout;
+  InitConfig init;
+  std::optional<int64_t> bos, eos, pad;
+
+  template <class V>
+  void fields(V&& v) {
+    v("family", family, "gpt1, gpt2, gpt3, llama or bloom: how weights and settings are named on disk, and the defaults");
+    v("vocab", vocab, "entries of the vocabulary; 0 takes the tokenizer's");
+    v("context", context, "longest sequence");
+    v("layers", layers, "blocks");
+    v("width", width, "channels of the stream");
+    v("heads", heads, "query heads");
+    v("kv_heads", kv_heads, "key and value heads (fewer than heads: grouped queries); heads when absent");
+    v("head_width", head_width, "channels of a head; width / heads when absent");
+    v("ffn_width", ffn_width, "channels inside the feed-forward branch; 4 width when absent");
+    v("activation", activation, "step, sigmoid, tanh, relu, gelu, gelu-tanh, silu, linear; gated: glu, reglu, geglu, geglu-tanh, swiglu, bilinear");
+    v("activation_beta", activation_beta, "beta of silu and swiglu: x sigmoid(beta x)");
+    v("norm", norm, "the norm at every slot of the placement");
+    v("slot_norms", slot_norms, "norms that differ at one slot");
+    v("placement", placement, "post, embed-post, pre, embed-pre, sandwich, branch, sub or pre-normed-skip");
+    v("residual", residual, "how a branch joins the stream");
+    v("positions", positions, "how tokens know their place");
+    v("attention", attention, "dense, or alternating: every second layer sees only the last attention_window tokens (GPT-3)");
+    v("attention_window", attention_window, "keys a banded layer sees; 0 sees all");
+    v("attention_scale", attention_scale, "factor of the logits; 1 / sqrt(head_width) when absent");
+    v("bias", bias, "biases of the linear maps");
+    v("qkv_bias", qkv_bias, "bias of the query, key and value maps, when it differs");
+    v("projection_bias", projection_bias, "bias of the attention's output map, when it differs");
+    v("ffn_bias", ffn_bias, "biases of the feed-forward maps, when they differ");
+    v("tied", tied, "the head shares the token table");
+    v("scale_attention_by_layer", scale_attention_by_layer, "divide the logits of layer i by i + 1 (an option of GPT-2 checkpoints)");
+    v("dropout", dropout, "probability of dropping a branch's output");
+    v("attention_dropout", attention_dropout, "of dropping an attention probability, when it differs");
+    v("embedding_dropout", embedding_dropout, "of dropping an embedding channel, when it differs");
+    v("init", init, "starting weights");
+    v("bos", bos, "id of the token that begins a text");
+    v("eos", eos, "id of the token that ends a text");
+    v("pad", pad, "id that other tools pad with");
+  }
+
+  int64_t kv_head_count() const { return kv_heads.value_or(heads); }
+  int64_t width_of_head() const { return head_width.value_or(width / heads); }
+  int64_t width_of_ffn() const { return ffn_width.value_or(4 * width); }
+};
+
+}  // namespace gimbal

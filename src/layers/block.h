@@ -1,0 +1,46 @@
+// One sub-layer (a branch with its slots and its join), and the block of them that a stack repeats.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "layers/branch.h"
+#include "layers/design.h"
+#include "layers/residual/residual.h"
+
+namespace gimbal {
+
+class Sublayer {
+ public:
+  /// An absent slot is a null norm: the identity.
+  struct Slots {
+    std::unique_ptr<Norm> before, inside, out, after;
+  };
+  Sublayer(std::unique_ptr<Branch> branch, std::unique_ptr<Residual> residual, Slots slots, Skip skip, std::string what)
+      : branch_(std::move(branch)), residual_(std::move(residual)), slots_(std::move(slots)), skip_(skip), what_(std::move(what)) {}
+
+  /// The stream h_nd through this sub-layer. `ratio`, when watched, receives rms(branch) / rms(stream).
+  Var forward(Tape& tape, const Var& h_nd, const Flow& flow, double* ratio) const;
+
+ private:
+  std::unique_ptr<Branch> branch_;
+  std::unique_ptr<Residual> residual_;
+  Slots slots_;
+  Skip skip_;
+  std::string what_;
+};
+
+class Block {
+ public:
+  /// `layer` counts from 0. Parameters are named "block.<layer>.…".
+  Block(const Architecture& a, const Depth& depth, int64_t layer, Parameters& parameters);
+  Var forward(Tape& tape, const Var& h_nd, const Flow& flow) const;
+
+ private:
+  int64_t layer_;
+  std::unique_ptr<Sublayer> attention_, feed_forward_;
+};
+
+}  // namespace gimbal

@@ -1,0 +1,137 @@
+// The table of placements, the table of refusals, and the checks of sizes.
+#include "layers/design.h"
+
+#include <array>
+#include <cmath>
+
+#include "layers/feed_forward.h"
+#include "layers/norm/norm.h"
+#include "layers/positions.h"
+#include "layers/residual/residual.h"
+
+namespace gimbal {
+namespace {
+
+template <class... Slots>
+constexpr uint8_t at(Slots... slots) {
+  return static_cast<uint8_t>(((1u << static_cast<unsigned>(slots)) | ...));
+}
+
+using enum Slot;
+
+constexpr std::array kPlacements = {
+    Placement{"post", at(kAfter), Skip::kStream, "Vaswani 2017, GPT-1"},
+    Placement{"embed-post", at(kEmbed, kAfter), Skip::kStream, "BERT"},
+    Placement{"pre", at(kBefore, kFinal), Skip::kStream, "GPT-2, GPT-3, T5, Llama"},
+    Placement{"embed-pre", at(kEmbed, kBefore, kFinal), Skip::kStream, "BLOOM"},
+    Placement{"sandwich", at(kBefore, kOut, kFinal), Skip::kStream, "CogView, Gemma 2, GLM-4"},
+    Placement{"branch", at(kOut, kFinal), Skip::kStream, "OLMo 2"},
+    Placement{"sub", at(kBefore, kInside, kFinal), Skip::kStream, "Magneto"},
+    Placement{"pre-normed-skip", at(kBefore, kFinal), Skip::kNormed, "ChatGLM-6B"},
+};
+
+bool bounded(const Placement& p) { return p.has(kAfter) || p.skip == Skip::kNormed; }
+
+// Designs that are refused, each with its sentence. Everything else runs, whether wise or not: the lab is there to show which.
+constexpr std::array kRefusals = {
+    Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "deepnorm" && !bounded(p); },
+            "deepnorm multiplies the stream by alpha at every join and needs a norm behind it: use placement post, embed-post or pre-normed-skip"},
+    Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "admin" && !p.has(kAfter); },
+            "admin weighs the shortcut by omega and needs a norm behind the join: use placement post or embed-post"},
+    Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "layernorm-scaling" && !p.has(kBefore); },
+            "layernorm-scaling divides the norm in front of a branch by sqrt(layer): use a placement with a before slot (pre, embed-pre, sandwich, sub)"},
+    Refusal{[](const Architecture& a, const Placement&) { return a.norm.kind == "none" && (a.residual.kind == "deepnorm" || a.residual.kind == "admin"); },
+            "deepnorm and admin need a norm: choose model.norm.kind other than none"},
+    Refusal{[](const Architecture& a, const Placement&) { return a.norm.kind == "none" && a.residual.kind == "layernorm-scaling"; },
+            "layernorm-scaling scales a norm's output and there is no norm: choose model.norm.kind other than none"},
+    Refusal{[](const Architecture& a, const Placement& p) { return p.skip == Skip::kNormed && a.residual.kind == "none"; },
+            "pre-normed-skip norms the shortcut and residual none has no shortcut: choose one of the two"},
+    Refusal{[](const Architecture& a, const Placement&) {
+              return a.init.projections == "scaled" && (a.residual.kind == "deepnorm" || a.residual.kind == "admin" || a.residual.kind == "layernorm-scaling");
+            },
+            "deepnorm, admin and layernorm-scaling own the size of the branches: leave model.init.projections at auto or plain"},
+    Refusal{[](const Architecture& a, const Placement&) { return a.slot_norms.qk && !norm_kind_named(a.slot_norms.qk->kind).per_head; },
+            "QK-norm works on one head of one token: model.slot_norms.qk.kind can be layer, rms, scale or layer-std"},
+};
+
+void check_sizes(const Architecture& a) {
+  if (a.layers < 1 || a.width < 1 || a.heads < 1 || a.context < 1) fail("model.layers, model.width, model.heads and model.context must be at least 1");
+  if (!a.head_width && a.width % a.heads != 0) fail("model.width ", a.width, " does not divide into ", a.heads, " heads; set model.head_width or change one of them");
+  if (a.kv_head_count() < 1 || a.heads % a.kv_head_count() != 0) fail("model.heads ", a.heads, " is not a multiple of model.kv_heads ", a.kv_head_count());
+  if (a.width_of_ffn() < 1) fail("model.ffn_width must be at least 1");
+  if (a.attention != "dense" && a.attention != "alternating")
+    fail("unknown model.attention '", a.attention, "'", did_you_mean(a.attention, {"dense", "alternating"}), "; known: dense, alternating");
+  if (a.attention == "alternating" && a.attention_window < 1) fail("model.attention alternating needs model.attention_window, the keys that a banded layer sees");
+  for (const double p : {a.dropout, a.attention_dropout.value_or(0), a.embedding_dropout.value_or(0)})
+    if (p < 0 || p >= 1) fail("a dropout of ", p, " is not in [0, 1)");
+  if (a.init.kind != "auto" && a.init.kind != "normal" && a.init.kind != "xavier")
+    fail("unknown model.init.kind '", a.init.kind, "'", did_you_mean(a.init.kind, {"auto", "normal", "xavier"}), "; known: auto, normal, xavier");
+  if (a.init.projections != "auto" && a.init.projections != "scaled" && a.init.projections != "plain")
+    fail("unknown model.init.projections '", a.init.projections, "'; known: auto, scaled, plain");
+}
+
+void check_norm(const NormConfig& c, const char* where, int64_t width) {
+  const NormKind& kind = norm_kind_named(c.kind);
+  if (kind.name == "group" && (c.groups < 1 || width % c.groups != 0))
+    fail("the group norm at ", where, " cannot split ", width, " channels into ", c.groups, " groups; set norm.groups to a divisor");
+  if (c.eps < 0) fail("the norm at ", where, " has a negative eps");
+}
+
+}  // namespace
+
+std::span<const Placement> placements() { return kPlacements; }
+std::span<const Refusal> refusals() { return kRefusals; }
+
+const Placement& placement_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Placement& p : kPlacements) {
+    if (p.name == name) return p;
+    names.emplace_back(p.name);
+  }
+  fail("unknown placement '", name, "'", did_you_mean(name, names), "; known: ", joined(names));
+}
+
+double placement_init_gain(const Placement& placement, const Depth& depth) {
+  if (!placement.has(kInside)) return 1;
+  const auto n = static_cast<double>(depth.layers), m = static_cast<double>(depth.other);
+  switch (depth.role) {
+    case Role::kEncoder:
+      return std::sqrt(std::log(3 * m) * std::log(2 * n) / 3);
+    case Role::kDecoder:
+      return std::sqrt(std::log(3 * n));
+    default:
+      return std::sqrt(std::log(2 * n));
+  }
+}
+
+const NormConfig& norm_at(const Architecture& a, Slot slot) {
+  const SlotNorms& s = a.slot_norms;
+  const std::array<const std::optional<NormConfig>*, 6> own = {&s.embed, &s.before, &s.inside, &s.out, &s.after, &s.final};
+  const auto& chosen = *own[static_cast<size_t>(slot)];
+  return chosen ? *chosen : a.norm;
+}
+
+void check(const Architecture& a) {
+  const Placement& p = placement_named(a.placement);
+  norm_kind_named(a.norm.kind);
+  residual_kind_named(a.residual.kind);
+  position_kind_named(a.positions.kind);
+  activation_named(a.activation);
+  check_sizes(a);
+  if (a.slot_norms.qk) norm_kind_named(a.slot_norms.qk->kind);
+  for (const Refusal& refusal : kRefusals)
+    if (refusal.applies(a, p)) throw Error(std::string(refusal.sentence));
+  constexpr std::array<const char*, 6> kNames = {"embed", "before", "inside", "out", "after", "final"};
+  for (size_t i = 0; i < kNames.size(); ++i) {
+    const auto slot = static_cast<Slot>(i);
+    if (!p.has(slot)) continue;
+    check_norm(norm_at(a, slot), kNames[i], a.width);
+    if (slot == kInside) {
+      check_norm(norm_at(a, slot), "inside (attention)", a.heads * a.width_of_head());
+      check_norm(norm_at(a, slot), "inside (feed-forward)", a.width_of_ffn());
+    }
+  }
+  check_positions(a);
+}
+
+}  // namespace gimbal

@@ -1,0 +1,63 @@
+// Where norms sit around a branch F, what the shortcut carries, and which designs are refused.
+//
+//   u  = before(h)                     h: the stream, [n, d]
+//   b  = out(F(u; inside))             inside: just before F's last projection
+//   h' = after(join(skip, b))          skip: h, or u when Skip::kNormed; join belongs to the residual rule (layers/residual)
+//
+// The stack adds two slots: embed (after the embeddings) and final (before the head). Every branch of a block has the same slots; a decoder's
+// cross-attention branch norms the stream it reads and writes as the others do, never the encoder's memory, and has no inside slot
+// (Magneto's released form, arXiv:2210.06423).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "layers/architecture.h"
+
+namespace gimbal {
+
+enum class Slot : uint8_t { kEmbed, kBefore, kInside, kOut, kAfter, kFinal };
+enum class Skip : uint8_t { kStream, kNormed };
+enum class BranchKind : uint8_t { kAttention, kCross, kFeedForward };
+
+/// Which stack a branch belongs to: constants of deepnorm and sub differ by it.
+enum class Role : uint8_t { kDecoderOnly, kEncoderOnly, kEncoder, kDecoder };
+
+/// Depths that the constants are functions of. `other` is the depth of the partner stack in an encoder-decoder.
+struct Depth {
+  Role role = Role::kDecoderOnly;
+  int64_t layers = 1, other = 0;
+};
+
+struct Placement {
+  std::string_view name;
+  uint8_t slots;
+  Skip skip = Skip::kStream;
+  std::string_view used_by;
+
+  bool has(Slot slot) const { return (slots >> static_cast<int>(slot)) & 1u; }
+};
+
+std::span<const Placement> placements();
+const Placement& placement_named(const std::string& name);
+
+/// Gain that the placement asks of the initial value, output and feed-forward weights: sqrt(ln 2N) and its encoder-decoder forms for "sub", else 1.
+double placement_init_gain(const Placement& placement, const Depth& depth);
+
+/// The norm that fills a slot.
+const NormConfig& norm_at(const Architecture& a, Slot slot);
+
+/// One row of the table of designs that make no sense.
+struct Refusal {
+  bool (*applies)(const Architecture& a, const Placement& p);
+  std::string_view sentence;
+};
+std::span<const Refusal> refusals();
+
+/// Error with the sentence of the first refusal that applies, or when a name is unknown (the nearest is given) or sizes do not fit together.
+void check(const Architecture& a);
+
+}  // namespace gimbal

@@ -1,0 +1,51 @@
+// What a forward pass carries besides the stream: which rows belong together, where they stand, the cache, and what is watched.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "autograd/ops.h"
+
+namespace gimbal {
+
+/// Health of one block, read while it computes (definitions: docs/health.md). Values of the latest micro-batch.
+struct LayerHealth {
+  double stream_rms = 0, stream_max = 0;      // of the stream that leaves the block
+  double attention_ratio = 0, ffn_ratio = 0;  // rms(branch) / rms(stream it joins)
+  double entropy = 0;                         // of attention rows, mean over heads and rows, nats
+  double max_logit = 0;                       // largest attention logit
+};
+
+struct Health {
+  double embed_rms = 0, embed_max = 0;
+  std::vector<LayerHealth> layers;
+  /// The first tensor with a non-finite value, in the order of computation: "block 3, attention branch". Empty when all are finite.
+  std::string first_non_finite;
+};
+
+/// Keys and values of earlier tokens, one tensor a layer: [rows, 2 kv_heads head_width] as k|v. Segments say which rows are a sequence's.
+struct KeyValueCache {
+  std::vector<Tensor> layers;
+  std::vector<int64_t> rows_of_new;  // where this pass's tokens go, one a row of the stream
+};
+
+struct Flow {
+  std::shared_ptr<const std::vector<ops::Segment>> segments;
+  Tensor positions_n;
+  DType compute = DType::kF32;  // type that branches read and write; the stream itself is f32
+  bool recompute = false;       // blocks keep only their input and are computed again for their backward
+  KeyValueCache* cache = nullptr;
+  Health* health = nullptr;
+  std::vector<Tensor>* hidden = nullptr;  // receives the embeddings and every block's output
+};
+
+/// Moments of the stream or of a branch for health; notes the first non-finite tensor. Nothing is read when nobody watches.
+inline ops::TensorMoments watch(const Tape& tape, const Flow& flow, const Var& x, const std::string& what) {
+  if (!flow.health || tape.replaying()) return {};
+  const ops::TensorMoments m = ops::moments(x.value);
+  if (m.non_finite > 0 && flow.health->first_non_finite.empty()) flow.health->first_non_finite = what;
+  return m;
+}
+
+}  // namespace gimbal

@@ -1,0 +1,21 @@
+// normal, Xavier (Glorot & Bengio 2010) and the gains on top of them.
+#include "layers/init.h"
+
+#include <cmath>
+
+namespace gimbal {
+
+BranchInit branch_init(const Architecture& a, const Placement& placement, const Depth& depth, double residual_gain) {
+  const bool summed_plainly = a.residual.kind == "add" && placement.has(Slot::kBefore) && !placement.has(Slot::kOut) && !placement.has(Slot::kInside);
+  const bool scaled = a.init.projections == "scaled" || (a.init.projections == "auto" && summed_plainly);
+  return {residual_gain * placement_init_gain(placement, depth), scaled ? 1 / std::sqrt(2.0 * static_cast<double>(depth.layers)) : 1.0};
+}
+
+InitPart linear_init(const Architecture& a, int64_t rows, int64_t inputs, double gain) {
+  const bool owns_size = a.residual.kind == "deepnorm" || a.residual.kind == "admin";
+  const bool xavier = a.init.kind == "xavier" || (a.init.kind == "auto" && owns_size);
+  const double std = xavier ? std::sqrt(2.0 / static_cast<double>(rows + inputs)) : a.init.std;
+  return {rows, InitPart::Kind::kNormal, std * gain};
+}
+
+}  // namespace gimbal

@@ -1,0 +1,19 @@
+// Starting weights of linear maps, from the architecture's choice and the design's gains.
+#pragma once
+
+#include "autograd/parameter.h"
+#include "layers/design.h"
+
+namespace gimbal {
+
+/// What the design asks of one branch's weights.
+struct BranchInit {
+  double gain = 1;             // value, output and feed-forward maps: residual rule times placement
+  double projection_gain = 1;  // the branch's last map, besides: 1 / sqrt(2 layers) where projections are scaled
+};
+BranchInit branch_init(const Architecture& a, const Placement& placement, const Depth& depth, double residual_gain);
+
+/// One part of a map with `rows` outputs and `inputs` inputs: normal(std * gain), or Xavier normal with that gain.
+InitPart linear_init(const Architecture& a, int64_t rows, int64_t inputs, double gain);
+
+}  // namespace gimbal

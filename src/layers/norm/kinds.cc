@@ -1,0 +1,48 @@
+// The list of norms. A new norm is one file beside this one and one line here; everything else (tests, tables, help) reads the list.
+#include <array>
+
+#include "layers/norm/norm.h"
+
+namespace gimbal {
+
+using Make = std::unique_ptr<Norm>(const NormConfig&, int64_t, Parameters&, const std::string&);
+Make make_layer_norm, make_rms_norm, make_batch_norm, make_group_norm, make_scale_norm, make_dyt, make_derf, make_layer_std_norm, make_no_norm;
+Make make_layer_head_norm, make_rms_head_norm, make_scale_head_norm, make_layer_std_head_norm;
+
+namespace {
+
+constexpr std::array kNormKinds = {
+    NormKind{"layer", make_layer_norm, make_layer_head_norm, "(x - mean) / sqrt(var + eps) * gain + bias"},
+    NormKind{"rms", make_rms_norm, make_rms_head_norm, "x / sqrt(mean(x^2) + eps) * gain"},
+    NormKind{"batch", make_batch_norm, nullptr, "(x - mean_c) / sqrt(var_c + eps) * gain + bias, per channel over tokens"},
+    NormKind{"group", make_group_norm, nullptr, "layer over groups of channels"},
+    NormKind{"scale", make_scale_norm, make_scale_head_norm, "g * x / max(||x||, eps)"},
+    NormKind{"dyt", make_dyt, nullptr, "tanh(alpha x) * gain + bias"},
+    NormKind{"derf", make_derf, nullptr, "erf(alpha x + shift) * gain + bias"},
+    NormKind{"layer-std", make_layer_std_norm, make_layer_std_head_norm, "(x - mean) / (std + eps) * gain + bias, unbiased std"},
+    NormKind{"none", make_no_norm, nullptr, "x"},
+};
+
+}  // namespace
+
+std::span<const NormKind> norm_kinds() { return kNormKinds; }
+
+const NormKind& norm_kind_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (const NormKind& kind : kNormKinds) {
+    if (kind.name == name) return kind;
+    names.emplace_back(kind.name);
+  }
+  fail("unknown norm '", name, "'", did_you_mean(name, names), "; known: ", joined(names));
+}
+
+std::unique_ptr<Norm> make_norm(const NormConfig& config, int64_t width, Parameters& parameters, const std::string& prefix) {
+  return norm_kind_named(config.kind).make(config, width, parameters, prefix);
+}
+
+Var Norm::apply_heads(Tape&, int64_t, int64_t, const Var&) const {
+  GIMBAL_ASSERT(false, "this norm has no per-head form; check() refuses it");
+  return {};
+}
+
+}  // namespace gimbal

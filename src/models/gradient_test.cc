@@ -1,0 +1,178 @@
+// Gradients of whole models in double against central differences, over everything that the registries list.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "layers/feed_forward.h"
+#include "layers/positions.h"
+#include "models/tiny_models.h"
+
+namespace gimbal::testing {
+namespace {
+
+struct Worst {
+  double error = 0;
+  std::string parameter;
+  bool any_zero = false;
+};
+
+// Every parameter tensor along one random direction of its own: |g.v - (L(+h) - L(-h)) / 2h| / (|g.v| + 1e-3).
+Worst worst_gradient_error(Model& model, const TokenRows& rows, Flow flow = {}) {
+  tiny_loss(model, rows, Gradients::kYes, flow);
+  Worst worst;
+  constexpr double kStep = 1e-5;
+  for (const Parameter& p : model.parameters().all()) EXPECT_EQ(p.grad_written, p.trainable) << p.name;
+  for (Parameter& p : model.parameters().all()) {
+    if (!p.trainable) continue;
+    Rng rng(7, "direction/" + p.name);
+    std::vector<double> v(static_cast<size_t>(p.value.elements()));
+    double along = 0, size = 0;
+    for (size_t i = 0; i < v.size(); ++i) {
+      v[i] = rng.normal();
+      along += v[i] * p.grad.at(static_cast<int64_t>(i));
+      size += std::abs(p.grad.at(static_cast<int64_t>(i)));
+    }
+    const auto moved = [&](double h) {
+      for (size_t i = 0; i < v.size(); ++i) p.value.data<double>()[i] += h * v[i];
+      return tiny_loss(model, rows, Gradients::kNo, flow);
+    };
+    const double plus = moved(kStep), minus = moved(-2 * kStep);
+    moved(kStep);
+    const double difference = (plus - minus) / (2 * kStep);
+    const double error = std::abs(along - difference) / (std::abs(difference) + 1e-3);
+    if (error > worst.error) worst.error = error, worst.parameter = p.name;
+    if (size == 0) worst.any_zero = true;
+  }
+  return worst;
+}
+
+bool refused(const Architecture& a) {
+  for (const Refusal& r : refusals())
+    if (r.applies(a, placement_named(a.placement))) return true;
+  return false;
+}
+
+void expect_gradients(const Architecture& a, const std::string& what, Flow flow = {}) {
+  const auto model = tiny_model(a, 3);
+  const Worst worst = worst_gradient_error(*model, tiny_rows(a), flow);
+  EXPECT_LT(worst.error, 2e-6) << what << ": " << worst.parameter;
+}
+
+TEST(Gradient, EveryNormPlacementAndResidual) {
+  int tried = 0;
+  for (const NormKind& norm : norm_kinds())
+    for (const Placement& placement : placements())
+      for (const ResidualKind& residual : residual_kinds()) {
+        Architecture a = tiny_architecture();
+        a.norm.kind = norm.name;
+        a.placement = placement.name;
+        a.residual.kind = residual.name;
+        if (refused(a)) continue;
+        expect_gradients(a, cat(norm.name, " ", placement.name, " ", residual.name));
+        ++tried;
+      }
+  EXPECT_GT(tried, 300);
+}
+
+TEST(Gradient, EveryActivation) {
+  for (const ActivationName& activation : activation_names()) {
+    if (activation.name == "step") continue;  // its surrogate is not its derivative, by definition
+    Architecture a = tiny_architecture();
+    a.activation = activation.name;
+    a.activation_beta = 1.7;
+    if (a.activation == "relu" || a.activation == "reglu") a.init.std = 0.5;  // away from the kink
+    expect_gradients(a, a.activation);
+  }
+}
+
+TEST(Gradient, EveryPositionAndHeadForm) {
+  for (const PositionKind& kind : position_kinds())
+    for (const int64_t kv_heads : {1, 2})
+      for (const char* qk : {"", "layer", "rms", "scale"}) {
+        Architecture a = tiny_architecture();
+        a.positions.kind = kind.name;
+        a.positions.pairs = kv_heads == 1 ? "interleaved" : "half-split";
+        a.positions.fraction = kv_heads == 1 ? 0.5 : 1;
+        a.kv_heads = kv_heads;
+        a.tied = kv_heads == 1;
+        if (*qk) a.slot_norms.qk = NormConfig{.kind = qk};
+        expect_gradients(a, cat(kind.name, " kv ", kv_heads, " qk ", qk));
+      }
+}
+
+TEST(Gradient, OnePlusGainBandedAttentionAndDifferentSlots) {
+  Architecture a = tiny_architecture();
+  a.norm.kind = "rms";
+  a.norm.one_plus_gain = true;
+  a.attention = "alternating";
+  a.attention_window = 2;
+  a.placement = "sandwich";
+  a.slot_norms.out = NormConfig{.kind = "batch"};
+  a.slot_norms.final = NormConfig{.kind = "dyt"};
+  expect_gradients(a, "mixed slots");
+}
+
+TEST(Gradient, RecomputationGivesTheSameBits) {
+  for (const char* norm : {"layer", "batch"}) {
+    Architecture a = tiny_architecture();
+    a.norm.kind = norm;
+    const auto model = tiny_model(a, 3);
+    const TokenRows rows = tiny_rows(a);
+    std::vector<std::vector<double>> plain;
+    const double loss = tiny_loss(*model, rows, Gradients::kYes);
+    for (const Parameter& p : model->parameters().all()) plain.push_back(p.grad ? p.grad.to_doubles() : std::vector<double>());
+    Flow flow;
+    flow.recompute = true;
+    EXPECT_EQ(tiny_loss(*model, rows, Gradients::kYes, flow), loss);
+    size_t i = 0;
+    for (const Parameter& p : model->parameters().all()) {
+      if (p.trainable) {
+        EXPECT_EQ(p.grad.to_doubles(), plain[i]) << p.name;
+      }
+      ++i;
+    }
+  }
+}
+
+// The check above must be able to fail: a gradient that is off by a factor, or that misses one term, is seen.
+TEST(Gradient, AWrongGradientIsCaught) {
+  const Architecture a = tiny_architecture();
+  const auto model = tiny_model(a, 3);
+  const TokenRows rows = tiny_rows(a);
+  tiny_loss(*model, rows, Gradients::kYes);
+  Parameter& gain = *model->parameters().find("block.0.attn.before.gain");
+  double exact = 0;
+  for (int64_t i = 0; i < gain.grad.elements(); ++i) exact += std::abs(gain.grad.at(i));
+  EXPECT_GT(exact, 1e-3);  // there is something to be wrong about
+
+  // A model whose first norm forgets the mean term of its backward, built from the same operations.
+  Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain);
+  const std::vector<double> values = {0.3, -1.2, 0.7, 2.0};
+  const Var x = tape.input(Tensor::from<double>(values, Shape{1, 4}, Device::kReference));
+  const auto wrong = [&](const Var& in) {
+    Tape inner(Tape::Mode::kInference, Tape::Phase::kTrain);
+    const Var y = ops::row_norm(inner, {.stat = ops::RowStat::kLayer, .eps = 1e-5}, Tape::constant(in.value), nullptr, nullptr, DType::kF64);
+    return tape.emit(y.value, true, [in, y](Tape& t, const Tensor& dy) { t.add_gradient(in, dy.clone()); });
+  };
+  const Var y = wrong(x);
+  const std::vector<double> dy = {1.0, 0.5, -0.25, 2.0};
+  tape.backward(y, Tensor::from<double>(dy, Shape{1, 4}, Device::kReference));
+  double along = 0, difference = 0;
+  const std::vector<double> v = {0.4, -0.3, 0.9, 0.1};
+  const auto f = [&](double h) {
+    std::vector<double> moved = values;
+    for (size_t i = 0; i < 4; ++i) moved[i] += h * v[i];
+    Tape t(Tape::Mode::kInference, Tape::Phase::kTrain);
+    const Var out = ops::row_norm(t, {.stat = ops::RowStat::kLayer, .eps = 1e-5}, Tape::constant(Tensor::from<double>(moved, Shape{1, 4}, Device::kReference)),
+                                  nullptr, nullptr, DType::kF64);
+    double s = 0;
+    for (int64_t i = 0; i < 4; ++i) s += out.value.at(i) * dy[static_cast<size_t>(i)];
+    return s;
+  };
+  for (int64_t i = 0; i < 4; ++i) along += tape.gradient(x).at(i) * v[static_cast<size_t>(i)];
+  difference = (f(1e-5) - f(-1e-5)) / 2e-5;
+  EXPECT_GT(std::abs(along - difference) / (std::abs(difference) + 1e-3), 0.1);
+}
+
+}  // namespace
+}  // namespace gimbal::testing

@@ -1,0 +1,65 @@
+// For tests only: tiny models in double on the reference device, with every parameter moved off its starting point so that every gradient shows.
+#pragma once
+
+#include "core/rng.h"
+#include "models/model.h"
+
+namespace gimbal::testing {
+
+inline Architecture tiny_architecture() {
+  Architecture a;
+  a.family = "gpt2";
+  a.vocab = 11;
+  a.context = 8;
+  a.layers = 2;
+  a.width = 8;
+  a.heads = 2;
+  a.ffn_width = 12;
+  a.norm.groups = 2;
+  return a;
+}
+
+/// Adds 0.2 * normal to everything trainable, so that no gain is 1, no bias 0 and no scale 0.
+inline void disturb(Model& model, uint64_t seed) {
+  for (Parameter& p : model.parameters().all()) {
+    if (!p.trainable) continue;
+    Rng rng(seed, "disturb/" + p.name);
+    for (int64_t i = 0; i < p.value.elements(); ++i) {
+      const double moved = p.value.at(i) + 0.2 * rng.normal();
+      if (p.value.dtype() == DType::kF64) {
+        p.value.data<double>()[i] = moved;
+      } else {
+        p.value.data<float>()[i] = static_cast<float>(moved);
+      }
+    }
+  }
+}
+
+inline std::unique_ptr<Model> tiny_model(const Architecture& a, uint64_t seed, Device device = Device::kReference) {
+  auto model = std::make_unique<Model>(a);
+  model->parameters().allocate(device, device == Device::kReference ? DType::kF64 : DType::kF32);
+  model->parameters().initialize(seed);
+  disturb(*model, seed);
+  return model;
+}
+
+/// Two ragged sequences with their successors as targets; one target is not counted.
+inline TokenRows tiny_rows(const Architecture& a, Device device = Device::kReference) {
+  const std::vector<std::vector<int32_t>> ids = {{1, 4, 2, 9, 3}, {7, 7, 5}};
+  const std::vector<std::vector<int32_t>> targets = {{4, 2, -100, 3, 6}, {7, 5, 10}};
+  return make_rows(ids, targets, a.context, device);
+}
+
+/// Mean loss in the training phase; with gradients when asked.
+enum class Gradients : uint8_t { kNo, kYes };
+inline double tiny_loss(Model& model, const TokenRows& rows, Gradients gradients, Flow flow = {}) {
+  model.parameters().clear_gradients();
+  Tape tape(gradients == Gradients::kYes ? Tape::Mode::kRecord : Tape::Mode::kInference, Tape::Phase::kTrain);
+  ops::LossSums sums;
+  const Var hidden = model.hidden(tape, rows, flow);
+  const Var loss = model.loss(tape, hidden, rows, {.label_smoothing = 0.1, .z_loss = 0.01}, 1.0 / 7, sums);
+  if (gradients == Gradients::kYes) tape.backward(loss);
+  return sums.loss / 7;
+}
+
+}  // namespace gimbal::testing

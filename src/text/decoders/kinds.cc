@@ -1,0 +1,15 @@
+// The list of decoders.
+#include "text/decoders/decoder.h"
+#include "text/kind_list.h"
+
+namespace gimbal::text {
+
+DecoderPtr make_decoder(const Json& json) {
+  static constexpr Kind<DecoderPtr> kKinds[] = {
+      {"BPEDecoder", make_bpe_decoder},    {"ByteFallback", make_byte_fallback}, {"ByteLevel", make_byte_level_decoder}, {"Fuse", make_fuse},
+      {"Sequence", make_decoder_sequence},
+  };
+  return make_from_kinds<DecoderPtr>(json, "decoder", kKinds);
+}
+
+}  // namespace gimbal::text

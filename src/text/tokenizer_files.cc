@@ -1,0 +1,161 @@
+// tokenizer.json and tokenizer_config.json: from files to a pipeline and back.
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "text/byte_alphabet.h"
+#include "text/tokenizer.h"
+#include "text/tokenizer_pipeline.h"
+
+namespace gimbal {
+namespace {
+
+using text::Json;
+using text::OrderedJson;
+
+/// A role of a special token: its key in tokenizer_config.json, and the names it usually goes by.
+struct Role {
+  const char* key;
+  std::optional<int32_t> SpecialIds::*id;
+  std::vector<std::string_view> usual_names;
+};
+
+const std::vector<Role>& roles() {
+  static const std::vector<Role> all = {
+      {"bos_token", &SpecialIds::bos, {"<s>", "<|begin_of_text|>", "<bos>", "<|endoftext|>"}},
+      {"eos_token", &SpecialIds::eos, {"</s>", "<|end_of_text|>", "<eos>", "<|endoftext|>"}},
+      {"pad_token", &SpecialIds::pad, {"<pad>", "[PAD]", "<|pad|>"}},
+      {"unk_token", &SpecialIds::unk, {"<unk>", "[UNK]"}},
+      {"cls_token", &SpecialIds::cls, {"[CLS]"}},
+      {"sep_token", &SpecialIds::sep, {"[SEP]"}},
+      {"mask_token", &SpecialIds::mask, {"[MASK]", "<mask>"}},
+  };
+  return all;
+}
+
+Json parse(const fs::path& path) {
+  const Context context("reading " + path.string());
+  const std::string text = read_text_file(path);
+  try {
+    return Json::parse(text);
+  } catch (const Json::exception& error) {
+    fail("it is not valid JSON: ", error.what());
+  }
+}
+
+const Json& member(const Json& object, const char* key) {
+  static const Json null;
+  const auto found = object.find(key);
+  return found == object.end() ? null : *found;
+}
+
+// A special token in tokenizer_config.json is a string or an object with its "content"; "" when there is none.
+std::string configured_token(const Json& config, const char* key) {
+  if (!config.is_object()) return "";
+  const Json& value = member(config, key);
+  if (value.is_object()) return text::field_or<std::string>(value, "content", "");
+  return value.is_string() ? value.get<std::string>() : "";
+}
+
+SpecialIds special_ids(const Tokenizer::Pipeline& pipeline) {
+  SpecialIds ids;
+  for (const Role& role : roles()) {
+    const std::string configured = configured_token(pipeline.config, role.key);
+    if (!configured.empty()) {
+      const text::AddedToken* added = pipeline.added.find(configured);
+      ids.*role.id = added ? std::optional(added->id) : pipeline.model->vocabulary().id(configured);
+      continue;
+    }
+    if (pipeline.config.is_object() && pipeline.config.contains(role.key)) continue;  // null: it says that there is none
+    for (const std::string_view name : role.usual_names) {
+      const text::AddedToken* added = pipeline.added.find(name);
+      if (added && added->special && !(ids.*role.id)) ids.*role.id = added->id;
+    }
+  }
+  if (!ids.unk && !pipeline.model->unknown_token().empty()) ids.unk = pipeline.model->vocabulary().id(pipeline.model->unknown_token());
+  return ids;
+}
+
+void fill_entries(Tokenizer::Pipeline& pipeline) {
+  const text::Vocabulary& vocabulary = pipeline.model->vocabulary();
+  pipeline.entries.resize(static_cast<size_t>(vocabulary.end_id()));
+  const bool bytewise = pipeline.decoder && pipeline.decoder->is_bytewise();
+  const auto put = [&](int32_t id, std::string_view token) {
+    const auto place = static_cast<size_t>(id);
+    if (place >= pipeline.entries.size()) pipeline.entries.resize(place + 1);
+    pipeline.entries[place] = {std::string(token), bytewise ? text::bytes_of_token(token) : "", true, false};
+  };
+  for (int32_t id = 0; id < vocabulary.end_id(); ++id) {
+    if (const auto token = vocabulary.token(id)) put(id, *token);
+  }
+  for (const text::AddedToken& added : pipeline.added.list()) put(added.id, added.normal_form);
+  // Told by the name, as Hugging Face tokenizers does: a special token that normalization changes is not skipped.
+  for (const text::AddedToken& added : pipeline.added.list()) {
+    const text::AddedToken* named = pipeline.added.find(added.normal_form);
+    pipeline.entries[static_cast<size_t>(added.id)].special = named && named->special;
+  }
+}
+
+// A tokenizer_config.json for a tokenizer that came without one.
+OrderedJson fresh_config(const Tokenizer::Pipeline& pipeline) {
+  OrderedJson config = {{"tokenizer_class", "PreTrainedTokenizerFast"}, {"clean_up_tokenization_spaces", false}};
+  for (const Role& role : roles()) {
+    const std::optional<int32_t> id = pipeline.special.*role.id;
+    for (const text::AddedToken& added : pipeline.added.list()) {
+      if (added.id == id) config[role.key] = added.content;
+    }
+  }
+  return config;
+}
+
+}  // namespace
+
+Tokenizer Tokenizer::load(const fs::path& path) {
+  const fs::path file = fs::is_directory(path) ? path / "tokenizer.json" : path;
+  if (!fs::exists(file)) fail("there is no tokenizer at ", path.string(), ": ", file.string(), " does not exist");
+  const fs::path config = file.parent_path() / "tokenizer_config.json";
+  const Json tokenizer = parse(file);
+  const Context context("reading " + file.string());
+  return from_json(tokenizer, fs::exists(config) ? parse(config) : Json());
+}
+
+Tokenizer Tokenizer::from_json(const Json& tokenizer, const Json& config) {
+  if (!tokenizer.is_object()) fail("a tokenizer is a JSON object, but this is of type ", tokenizer.type_name());
+  auto pipeline = std::make_shared<Pipeline>();
+  pipeline->normalizer = text::make_normalizer(member(tokenizer, "normalizer"));
+  pipeline->pre_tokenizer = text::make_pre_tokenizer(member(tokenizer, "pre_tokenizer"));
+  pipeline->model = text::make_token_model(member(tokenizer, "model"));
+  pipeline->post_processor = text::make_post_processor(member(tokenizer, "post_processor"));
+  pipeline->decoder = text::make_decoder(member(tokenizer, "decoder"));
+  pipeline->added = text::AddedTokens(member(tokenizer, "added_tokens"), *pipeline->model, pipeline->normalizer.get());
+  pipeline->truncation = member(tokenizer, "truncation");
+  pipeline->padding = member(tokenizer, "padding");
+  pipeline->config = config;
+  pipeline->special = special_ids(*pipeline);
+  fill_entries(*pipeline);
+  return Tokenizer(std::move(pipeline));
+}
+
+OrderedJson Tokenizer::to_json() const {
+  const auto or_null = [](const auto& component) { return component ? component->to_json() : OrderedJson(nullptr); };
+  return {{"version", "1.0"},
+          {"truncation", pipeline_->truncation},
+          {"padding", pipeline_->padding},
+          {"added_tokens", pipeline_->added.to_json()},
+          {"normalizer", or_null(pipeline_->normalizer)},
+          {"pre_tokenizer", or_null(pipeline_->pre_tokenizer)},
+          {"post_processor", or_null(pipeline_->post_processor)},
+          {"decoder", or_null(pipeline_->decoder)},
+          {"model", pipeline_->model->to_json()}};
+}
+
+void Tokenizer::save(const fs::path& directory) const {
+  std::error_code code;
+  fs::create_directories(directory, code);
+  if (code) fail("cannot create ", directory.string(), ": ", code.message());
+  write_file(directory / "tokenizer.json", to_json().dump(2) + "\n");
+  const OrderedJson config = pipeline_->config.is_null() ? fresh_config(*pipeline_) : OrderedJson(pipeline_->config);
+  write_file(directory / "tokenizer_config.json", config.dump(2) + "\n");
+}
+
+}  // namespace gimbal

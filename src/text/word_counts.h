@@ -1,0 +1,40 @@
+// How often each word occurs in a corpus: counted by all threads, with a result that does not depend on their number.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "text/flat_index.h"
+#include "text/next_text.h"
+#include "text/word_patterns.h"
+
+namespace gimbal::text {
+
+class WordCounts {
+ public:
+  void add(std::string_view word, uint64_t times);
+  void add(const WordCounts& other);
+
+  size_t size() const { return words_.size(); }
+  std::string_view word(size_t i) const { return std::string_view(bytes_).substr(words_[i].begin, words_[i].size); }
+  uint64_t count(size_t i) const { return words_[i].count; }
+
+ private:
+  struct Word {
+    size_t begin;
+    uint32_t size;
+    uint64_t count;
+  };
+  std::string bytes_;  // all words, end to end
+  std::vector<Word> words_;
+  FlatIndex index_;
+};
+
+/// Counts the pieces into which `pattern` cuts the texts: its matches and what lies between them. Texts above a mebibyte are counted in parts, which
+/// begin after a single line break where there is one: the published patterns cut there in any case. The order of the words is not specified.
+/// Error naming the text and the byte for text that is not valid UTF-8.
+WordCounts count_words(const NextText& next_text, const WordPattern& pattern);
+
+}  // namespace gimbal::text

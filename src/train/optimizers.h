@@ -1,0 +1,83 @@
+// Optimizers over a model's parameters: one file each in train/optimizer/, one line each in optimizers.cc.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "autograd/parameter.h"
+#include "core/fields.h"
+#include "kernels/optimizer.h"
+
+namespace gimbal {
+
+struct OptimizerConfig {
+  std::string kind = "adamw";
+  double lr = 3e-4;
+  double beta1 = 0.9, beta2 = 0.95, eps = 1e-8;
+  double weight_decay = 0.1;
+  double momentum = 0.9;
+  bool nesterov = false;
+  double beta2_decay = -0.8, least_scale = 1e-3, update_clip = 1;
+
+  template <class V>
+  void fields(V&& v) {
+    v("kind", kind, "adamw, sgd, adafactor, lion or muon");
+    v("lr", lr, "peak learning rate");
+    v("beta1", beta1, "adamw, lion: decay of the first moment (muon: of its AdamW part)");
+    v("beta2", beta2, "adamw, lion: decay of the second moment (muon: of its AdamW part)");
+    v("eps", eps, "adamw: added to the root of the second moment");
+    v("weight_decay", weight_decay, "decoupled decay of matrices and tables; gains and biases never decay (sgd: added to the gradient)");
+    v("momentum", momentum, "sgd, muon");
+    v("nesterov", nesterov, "sgd: look ahead (muon always does)");
+    v("beta2_decay", beta2_decay, "adafactor: the second moment's decay is 1 - step^this");
+    v("least_scale", least_scale, "adafactor: least size of a weight that its relative step assumes");
+    v("update_clip", update_clip, "adafactor: largest root mean square of an update before the learning rate");
+  }
+};
+
+class Optimizer {
+ public:
+  /// Told for every parameter that was updated.
+  using Report = std::function<void(const Parameter& p, const kernels::UpdateSums& sums)>;
+  virtual ~Optimizer() = default;
+
+  /// Updates every parameter that has a gradient; gradients are multiplied by grad_scale on the way in. bf16 shadows are refreshed.
+  void step(double lr, double grad_scale, const Report& report);
+  /// Tensors to keep in a checkpoint, by name; loading copies into them.
+  std::vector<std::pair<std::string, Tensor>> state() const { return state_; }
+  /// Steps taken before, after a resume.
+  void set_steps_done(int64_t steps) { steps_ = steps; }
+
+ protected:
+  explicit Optimizer(Parameters& parameters) : parameters_(parameters) {}
+  /// Zeros, named "<parameter>.<what>" in the checkpoint.
+  Tensor make_state(const Parameter& p, std::string_view what, Shape shape);
+  virtual kernels::UpdateSums update(size_t index, Parameter& p, double lr, double grad_scale, int64_t t) = 0;
+  Parameters& parameters() { return parameters_; }
+
+ private:
+  Parameters& parameters_;
+  std::vector<std::pair<std::string, Tensor>> state_;
+  int64_t steps_ = 0;
+};
+
+struct OptimizerKind {
+  std::string_view name;
+  std::unique_ptr<Optimizer> (*make)(const OptimizerConfig& config, Parameters& parameters);
+  double values_per_parameter;  // f32 of state for each weight of a large matrix
+};
+std::span<const OptimizerKind> optimizer_kinds();
+
+/// The parameters are allocated and stay where they are. Error naming the nearest kind.
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Parameters& parameters);
+double optimizer_values_per_parameter(const OptimizerConfig& config);
+
+/// Decay that applies to p.
+inline double decay_of(const OptimizerConfig& config, const Parameter& p) { return p.decay == Decay::kYes ? config.weight_decay : 0; }
+
+}  // namespace gimbal

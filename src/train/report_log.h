@@ -1,0 +1,56 @@
+// A run's log.jsonl in memory: scalars in full, layer health thinned while it is read so that any log fits.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/files.h"
+#include "core/json.h"
+
+namespace gimbal {
+
+/// One number over the steps; NaN where it was not finite.
+struct Series {
+  std::string name;
+  std::vector<int64_t> steps;
+  std::vector<double> values;
+  bool empty() const { return steps.empty(); }
+};
+
+/// One health quantity over steps (columns) and places (rows: the embedding, the blocks, the head). A column stands for one or
+/// more measurements; it holds the largest of them, or the smallest where a fall is what matters (attention entropy).
+struct HealthMap {
+  static constexpr float kMissing = -3e38f;  // this place has no such quantity, or it was not measured
+  std::string quantity;
+  std::vector<std::string> rows;
+  std::vector<int64_t> steps;  // first step of each column
+  std::vector<float> values;   // column-major: values[column * rows.size() + row]; NaN where not finite
+  /// Of several measurements the smallest is kept, because a fall is what matters.
+  bool shows_smallest() const { return quantity == "attn_entropy"; }
+  float at(size_t column, size_t row) const { return values[column * rows.size() + row]; }
+};
+
+struct RunEvent {
+  int64_t step;
+  std::string kind, what;
+};
+
+struct RunLog {
+  Json run = Json::object();
+  std::vector<Series> scalars;  // in order of appearance
+  std::vector<HealthMap> health;
+  std::vector<RunEvent> events;
+  int64_t unreadable_lines = 0;
+
+  /// Empty when the log has no such number.
+  const Series& scalar(const std::string& name) const;
+};
+
+/// Format: report.h. Error when the file is missing or holds no step.
+RunLog read_run_log(const fs::path& path);
+
+/// Indices of at most about `most` points of a series that keep each stretch's smallest and largest value, and both ends.
+std::vector<size_t> thinned(const Series& series, size_t most);
+
+}  // namespace gimbal

@@ -1,0 +1,148 @@
+// Everything that a training run is made of, as it stands in its YAML file. Every setting has a default; unknown ones are refused.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "layers/architecture.h"
+#include "train/optimizers.h"
+#include "train/schedules.h"
+
+namespace gimbal {
+
+struct DataConfig {
+  std::vector<std::string> paths;
+  double validation_share = 0.05;
+  std::string sampling = "shuffle";
+
+  template <class V>
+  void fields(V&& v) {
+    v("paths", paths, "files or directories: JSONL with \"text\", plain text, or a directory with train.jsonl and valid.jsonl");
+    v("validation_share", validation_share, "part of the tokens held out when the data has no validation file");
+    v("sampling", sampling, "shuffle (every stretch once an epoch), windows (random stretches), or documents (whole documents)");
+  }
+};
+
+struct TokenizerConfig {
+  std::string path;
+  std::string kind = "byte-bpe";
+  int64_t size = 4096;
+
+  template <class V>
+  void fields(V&& v) {
+    v("path", path, "directory or tokenizer.json; empty: train one on the data first");
+    v("kind", kind, "byte-bpe, char or byte, when one is trained");
+    v("size", size, "entries of a trained byte-bpe vocabulary");
+  }
+};
+
+struct BatchConfig {
+  int64_t sequences = 16, micro_sequences = 0;
+  int64_t context = 0;
+
+  template <class V>
+  void fields(V&& v) {
+    v("sequences", sequences, "sequences of one optimizer step");
+    v("micro_sequences", micro_sequences, "sequences computed at once; the rest accumulates; 0 is all");
+    v("context", context, "tokens of a sequence; 0 takes the model's context");
+  }
+};
+
+struct TrainConfig {
+  int64_t steps = 1000;
+  double seconds = 0;
+  std::string dtype = "f32";
+  double clip = 1;
+  double label_smoothing = 0, z_loss = 0;
+  bool recompute = false;
+  std::string guard = "stop";
+  int64_t seed = 1;
+
+  template <class V>
+  void fields(V&& v) {
+    v("steps", steps, "optimizer steps");
+    v("seconds", seconds, "instead of steps: about this long, the number of steps being fixed from the speed of the first ones");
+    v("dtype", dtype, "f32, or bf16 compute over f32 weights");
+    v("clip", clip, "largest global gradient norm; 0 does not clip");
+    v("label_smoothing", label_smoothing, "share of the target spread over all tokens");
+    v("z_loss", z_loss, "weight of the squared log partition function (1e-4 is usual)");
+    v("recompute", recompute, "keep only each block's input and compute it again for the backward: less memory, a third more arithmetic");
+    v("guard", guard, "on a non-finite value or a spike: stop (non-finite only), skip the step, rollback to the last checkpoint, or off");
+    v("seed", seed, "seed of weights, order and dropout");
+  }
+};
+
+struct EvaluateConfig {
+  int64_t every = 100;
+  int64_t batches = 0;
+
+  template <class V>
+  void fields(V&& v) {
+    v("every", every, "steps between validations; 0 validates at the end only");
+    v("batches", batches, "validation batches of batch.sequences windows; 0 is the whole split");
+  }
+};
+
+struct SaveConfig {
+  int64_t every = 0;
+  int64_t keep = 2;
+
+  template <class V>
+  void fields(V&& v) {
+    v("every", every, "steps between checkpoints; 0 saves at the end (and when stopped)");
+    v("keep", keep, "checkpoints kept besides the best; 0 keeps all");
+  }
+};
+
+struct SampleConfig {
+  int64_t every = 0;
+  std::string prompt;
+  int64_t tokens = 120;
+  double temperature = 0.8;
+
+  template <class V>
+  void fields(V&& v) {
+    v("every", every, "steps between sample texts; 0 writes none");
+    v("prompt", prompt, "what a sample begins with; empty begins from nothing");
+    v("tokens", tokens, "most tokens of a sample");
+    v("temperature", temperature, "of the sampling");
+  }
+};
+
+struct RunConfig {
+  Json model = {{"preset", "llama"}};  // "preset": family, preset or model directory; the other keys choose on top of it
+  std::string objective = "causal";
+  DataConfig data;
+  TokenizerConfig tokenizer;
+  BatchConfig batch;
+  TrainConfig train;
+  OptimizerConfig optimizer;
+  ScheduleConfig schedule;
+  EvaluateConfig evaluate;
+  SaveConfig save;
+  SampleConfig samples;
+
+  template <class V>
+  void fields(V&& v) {
+    v("objective", objective, "causal: predict the next token");
+    v("data", data, "");
+    v("tokenizer", tokenizer, "");
+    v("batch", batch, "");
+    v("train", train, "");
+    v("optimizer", optimizer, "");
+    v("schedule", schedule, "");
+    v("evaluate", evaluate, "");
+    v("save", save, "");
+    v("samples", samples, "");
+  }
+};
+
+/// Reads a whole configuration (the YAML file with flags laid over it). Error for unknown settings, and for values that make no sense.
+RunConfig read_run_config(const Json& whole);
+/// The resolved configuration as it is kept in OUT/config.yaml.
+Json write_run_config(const RunConfig& config);
+
+/// The architecture that model.preset and the keys beside it choose; `vocab` fills a vocabulary size of 0 or left to the tokenizer.
+Architecture choose_architecture(const RunConfig& config, int64_t vocab);
+
+}  // namespace gimbal

@@ -1,0 +1,200 @@
+// The training step.
+#include "train/trainer.h"
+
+#include <chrono>
+#include <cmath>
+
+#include "formats/safetensors.h"
+#include "kernels/table.h"
+
+namespace gimbal {
+namespace {
+
+constexpr int64_t kStateVersion = 1;
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// "block.12.…" -> 12; -1 otherwise.
+int64_t layer_of(const std::string& name) { return name.starts_with("block.") ? std::stoll(name.substr(6)) : -1; }
+
+}  // namespace
+
+DType compute_type(const RunConfig& config) { return config.train.dtype == "bf16" ? DType::kBF16 : DType::kF32; }
+
+TokenRows rows_of(const TokenBatch& batch, Device device) {
+  auto segments = std::make_shared<std::vector<ops::Segment>>();
+  for (int64_t s = 0; s < batch.sequences(); ++s) {
+    const int64_t begin = batch.offsets[static_cast<size_t>(s)], length = batch.offsets[static_cast<size_t>(s) + 1] - begin;
+    segments->push_back({begin, length, begin, length, 0});
+  }
+  TokenRows rows;
+  rows.ids_n = Tensor::from_ints(batch.ids, device);
+  rows.positions_n = Tensor::from_ints(batch.positions, device);
+  rows.targets_n = Tensor::from_ints(batch.targets, device);
+  rows.segments = std::move(segments);
+  return rows;
+}
+
+Trainer::Trainer(Model& model, const RunConfig& config, Sampler sampler, int64_t total_steps)
+    : model_(model), config_(config), sampler_(std::move(sampler)), total_steps_(total_steps) {
+  if (compute_type(config) == DType::kBF16) model_.parameters().refresh_shadows();
+  optimizer_ = make_optimizer(config_.optimizer, model_.parameters());
+}
+
+StepResult Trainer::step() {
+  const auto begin = std::chrono::steady_clock::now();
+  StepResult result;
+  result.layers.resize(static_cast<size_t>(model_.architecture().layers));
+  run_window(result);
+  judge(result);
+  if (result.updated) update(result);
+  ++step_;
+  result.step = step_;
+  result.seconds = seconds_since(begin);
+  return result;
+}
+
+// All micro-batches of one optimizer step. The loss is the mean over the window's tokens, however the window is cut.
+void Trainer::run_window(StepResult& result) {
+  const int64_t total = config_.batch.sequences, micro = config_.batch.micro_sequences > 0 ? std::min(config_.batch.micro_sequences, total) : total;
+  std::vector<TokenBatch> batches;
+  for (int64_t s = 0; s < total; s += micro) batches.push_back(training_batch(sampler_, next_sequence_ + s, std::min(micro, total - s)));
+  for (const TokenBatch& b : batches)
+    for (const int32_t target : b.targets) result.tokens += target >= 0;
+
+  const ops::CrossEntropySpec spec{config_.train.label_smoothing, config_.train.z_loss};
+  const Rng dropout = Rng(static_cast<uint64_t>(config_.train.seed), "dropout").child(static_cast<uint64_t>(next_sequence_));
+  ops::LossSums sums;
+  model_.parameters().clear_gradients();
+  for (size_t i = 0; i < batches.size(); ++i) {
+    Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain, dropout.child(i));
+    Flow flow;
+    flow.compute = compute_type(config_);
+    flow.recompute = config_.train.recompute;
+    flow.health = &result.health;
+    const TokenRows rows = rows_of(batches[i], model_.device());
+    const Var hidden = model_.hidden(tape, rows, flow);
+    const Var loss = model_.loss(tape, hidden, rows, spec, 1.0 / static_cast<double>(std::max<int64_t>(1, result.tokens)), sums);
+    tape.backward(loss);
+  }
+  next_sequence_ += total;
+  const double weight = std::max(1.0, sums.weight);
+  result.loss = sums.loss / weight;
+  result.nll = sums.nll / weight;
+  result.lse_rms = std::sqrt(sums.lse_squares / weight);
+}
+
+WeightHealth& Trainer::health_of(StepResult& result, const Parameter& p) const {
+  const int64_t layer = layer_of(p.name);
+  if (layer >= 0) return result.layers[static_cast<size_t>(layer)];
+  return p.name.starts_with("embed.") ? result.embed : result.head;
+}
+
+double Trainer::norm_gradients(StepResult& result, std::string& non_finite) const {
+  double total = 0;
+  for (Parameter& p : model_.parameters().all()) {
+    if (!p.grad_written) continue;
+    const kernels::Moments m = kernels::on(p.grad.device()).elementwise.moments(p.grad);
+    if (m.non_finite > 0 && non_finite.empty()) non_finite = "the gradient of " + p.name;
+    total += m.sum_squares;
+    health_of(result, p).grad_norm += m.sum_squares;
+  }
+  for (WeightHealth* h : {&result.embed, &result.head}) h->grad_norm = std::sqrt(h->grad_norm);
+  for (WeightHealth& h : result.layers) h.grad_norm = std::sqrt(h.grad_norm);
+  return std::sqrt(total);
+}
+
+void Trainer::judge(StepResult& result) {
+  std::string non_finite = result.health.first_non_finite;
+  result.grad_norm = norm_gradients(result, non_finite);
+  if (!std::isfinite(result.loss) && non_finite.empty()) non_finite = "the loss";
+  const std::string& guard = config_.train.guard;
+  if (!non_finite.empty()) {
+    result.trouble = cat(non_finite, " is not finite at step ", step_ + 1);
+    result.fatal = guard == "stop" || guard == "rollback";
+    result.updated = guard == "off";
+    return;
+  }
+  if (losses_.is_spike(result.loss) || norms_.is_spike(result.grad_norm)) {
+    result.trouble = cat("spike at step ", step_ + 1, ": loss ", result.loss, ", gradient norm ", result.grad_norm);
+    result.fatal = guard == "rollback" && losses_.is_spike(result.loss);
+    result.updated = guard != "skip" && !result.fatal;
+  }
+  if (result.updated) losses_.remember(result.loss), norms_.remember(result.grad_norm);
+}
+
+void Trainer::update(StepResult& result) {
+  const double clip = config_.train.clip;
+  const double grad_scale = clip > 0 && result.grad_norm > clip ? clip / (result.grad_norm + 1e-6) : 1.0;
+  result.lr = lr_at(config_.schedule, config_.optimizer.lr, step_, total_steps_);
+  struct Sums {
+    double update = 0, weight = 0;
+  };
+  std::vector<Sums> layers(result.layers.size());
+  Sums embed, head;
+  optimizer_->step(result.lr, grad_scale, [&](const Parameter& p, const kernels::UpdateSums& sums) {
+    const int64_t layer = layer_of(p.name);
+    Sums& s = layer >= 0 ? layers[static_cast<size_t>(layer)] : p.name.starts_with("embed.") ? embed : head;
+    s.update += sums.update_squares;
+    s.weight += sums.weight_squares;
+  });
+  const auto ratio = [](const Sums& s) { return s.weight > 0 ? std::sqrt(s.update / s.weight) : 0.0; };
+  for (size_t i = 0; i < layers.size(); ++i) result.layers[i].update_ratio = ratio(layers[i]);
+  result.embed.update_ratio = ratio(embed);
+  result.head.update_ratio = ratio(head);
+}
+
+double Trainer::validate(const ValidationBatches& batches, int64_t most) const {
+  ops::LossSums sums;
+  const int64_t count = most > 0 ? std::min(most, batches.size()) : batches.size();
+  for (int64_t i = 0; i < count; ++i) {
+    Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
+    Flow flow;
+    flow.compute = compute_type(config_);
+    const TokenRows rows = rows_of(batches[i], model_.device());
+    const Var hidden = model_.hidden(tape, rows, flow);
+    model_.loss(tape, hidden, rows, {}, 1.0, sums);
+  }
+  return sums.nll / std::max(1.0, sums.weight);
+}
+
+void Trainer::save_state(const fs::path& file, const Json& extra) const {
+  Json counters = {{"version", kStateVersion},          {"step", step_},
+                   {"total_steps", total_steps_},       {"next_sequence", next_sequence_},
+                   {"optimizer", config_.optimizer.kind}, {"parameters", model_.parameters().count()},
+                   {"losses", losses_.history()},       {"norms", norms_.history()},
+                   {"extra", extra}};
+  std::map<std::string, Tensor> tensors;
+  for (const auto& [name, tensor] : optimizer_->state()) tensors[name] = tensor;
+  write_safetensors(file, tensors, {{"gimbal.train", counters.dump()}});
+}
+
+Json Trainer::load_state(const fs::path& file, Order order) {
+  const Context context("reading " + file.string());
+  const SafetensorsFile stored = SafetensorsFile::open(file);
+  const auto it = stored.metadata().find("gimbal.train");
+  if (it == stored.metadata().end()) fail("it is not a training state that gimbal wrote");
+  const Json counters = parse_json(it->second, "its header");
+  if (counters.value("version", int64_t{0}) > kStateVersion) fail("it was written by a newer gimbal; update gimbal to resume");
+  if (counters["parameters"] != model_.parameters().count())
+    fail("it belongs to a model of ", counters["parameters"].dump(), " parameters, and this one has ", model_.parameters().count());
+  if (counters["optimizer"] != config_.optimizer.kind)
+    fail("it belongs to the optimizer ", counters["optimizer"].dump(), " and the configuration asks for '", config_.optimizer.kind, "'");
+  for (auto& [name, tensor] : optimizer_->state()) {
+    const Tensor read = stored.read(name);
+    if (read.bytes() != tensor.bytes()) fail("'", name, "' has another size there");
+    std::copy_n(static_cast<const std::byte*>(read.raw()), read.bytes(), static_cast<std::byte*>(tensor.raw()));
+  }
+  step_ = counters["step"].get<int64_t>();
+  optimizer_->set_steps_done(step_);
+  total_steps_ = counters["total_steps"].get<int64_t>();
+  if (order == Order::kRestore) next_sequence_ = counters["next_sequence"].get<int64_t>();
+  losses_.restore(counters["losses"].get<std::vector<double>>());
+  norms_.restore(counters["norms"].get<std::vector<double>>());
+  if (compute_type(config_) == DType::kBF16) model_.parameters().refresh_shadows();
+  return counters["extra"];
+}
+
+}  // namespace gimbal

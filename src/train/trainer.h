@@ -1,0 +1,79 @@
+// One optimizer step after another: micro-batches, gradients, clipping, the guard, the update, and the health of every layer on the way.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "data/batch.h"
+#include "models/model.h"
+#include "train/guard.h"
+#include "train/run_config.h"
+
+namespace gimbal {
+
+/// Health of the weights of one layer (or of the embeddings, or the head).
+struct WeightHealth {
+  double grad_norm = 0;      // before clipping
+  double update_ratio = 0;   // ||w_new - w_old|| / ||w_new||
+};
+
+struct StepResult {
+  int64_t step = 0;             // steps finished, this one included
+  double loss = 0;              // mean over the window's tokens, as optimized
+  double nll = 0;               // without smoothing and z-loss
+  double lr = 0;
+  double grad_norm = 0;         // before clipping
+  double lse_rms = 0;           // root mean square of the output log partition function
+  int64_t tokens = 0;
+  double seconds = 0;
+  bool updated = true;          // false when the guard skipped the update
+  std::string trouble;          // "the loss is not finite; first: block 3, attention branch", or empty
+  bool fatal = false;           // the guard asks to stop or roll back
+  Health health;
+  std::vector<WeightHealth> layers;
+  WeightHealth embed, head;
+};
+
+class Trainer {
+ public:
+  /// The model is allocated and filled. `total_steps` shapes the schedule.
+  Trainer(Model& model, const RunConfig& config, Sampler sampler, int64_t total_steps);
+
+  /// Runs the next step. Nothing is thrown for bad numbers: they are reported.
+  StepResult step();
+  /// Mean negative log-likelihood in nats over the split.
+  double validate(const ValidationBatches& batches, int64_t most_batches) const;
+
+  int64_t steps_done() const { return step_; }
+  int64_t total_steps() const { return total_steps_; }
+  void set_total_steps(int64_t steps) { total_steps_ = steps; }
+  int64_t sequences_drawn() const { return next_sequence_; }
+
+  /// Counters and optimizer state in one file; the weights are the model's.
+  void save_state(const fs::path& file, const Json& extra) const;
+  /// Returns `extra`. Error when the state belongs to another model or optimizer, or to a newer version.
+  /// kKeepOrder leaves the data where it is: after a rollback the stretch that caused the spike is not seen again.
+  enum class Order : uint8_t { kRestore, kKeep };
+  Json load_state(const fs::path& file, Order order);
+
+ private:
+  void run_window(StepResult& result);
+  void judge(StepResult& result);
+  void update(StepResult& result);
+  double norm_gradients(StepResult& result, std::string& non_finite) const;
+  WeightHealth& health_of(StepResult& result, const Parameter& p) const;
+
+  Model& model_;
+  RunConfig config_;
+  Sampler sampler_;
+  int64_t total_steps_;
+  int64_t step_ = 0, next_sequence_ = 0;
+  std::unique_ptr<Optimizer> optimizer_;
+  SpikeWatch losses_, norms_;
+};
+
+/// The rows of a batch on the model's device.
+TokenRows rows_of(const TokenBatch& batch, Device device);
+DType compute_type(const RunConfig& config);
+
+}  // namespace gimbal
