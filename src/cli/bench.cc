@@ -255,9 +255,9 @@ void Bench::print() const {
 
 }  // namespace
 
-std::function<int()> add_bench(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_bench(CommandLine& line, const CommonFlags& common) {
   const auto names = std::make_shared<std::vector<std::string>>();
-  app.add_option("names", *names, "only rows whose name contains one of these");
+  line.values("names", *names, "only rows whose name contains one of these");
   return [names, &common] { return Bench(*names, common.json).run(); };
 }
 

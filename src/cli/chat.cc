@@ -120,11 +120,11 @@ int run(const Flags& f, const CommonFlags& common) {
 
 }  // namespace
 
-std::function<int()> add_chat(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_chat(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  flags->model.declare(app);
-  flags->sampling.declare(app);
-  app.add_option("-n,--max-tokens", flags->max_tokens, "most tokens of one answer")->capture_default_str();
+  flags->model.declare(line);
+  flags->sampling.declare(line);
+  line.value("-n,--max-tokens", flags->max_tokens, "most tokens of one answer").show_default();
   return [flags, &common] { return run(*flags, common); };
 }
 

@@ -1,8 +1,10 @@
 // Parsing and the border where errors become sentences.
 #include "cli/command.h"
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <deque>
 #include <iostream>
 #include <new>
 
@@ -16,6 +18,7 @@ struct Parsed {
   CommonFlags common;
   std::vector<std::function<int()>> runs;
   std::vector<CLI::App*> apps;
+  std::deque<CommandLine> lines;  // the closures keep references
 };
 
 void add_common(CLI::App& app, CommonFlags& common) {
@@ -59,7 +62,7 @@ int run_command_line(int argc, char** argv) {
     add_common(*sub, parsed.common);
     sub->footer("Example:\n  " + std::string(command.example));
     parsed.apps.push_back(sub);
-    parsed.runs.push_back(command.add(*sub, parsed.common));
+    parsed.runs.push_back(command.add(parsed.lines.emplace_back(sub), parsed.common));
   }
   try {
     app.parse(argc, argv);

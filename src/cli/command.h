@@ -1,12 +1,13 @@
 // What every command shares: its registration, the common flags, and how results and progress are printed.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "cli/command_line.h"
 
 namespace gimbal {
 
@@ -19,12 +20,12 @@ struct CommonFlags {
   bool json = false;
 };
 
-/// One command: `add` declares its flags on `app` and returns what runs when it was chosen. The flags live in the returned closure.
+/// One command: `add` declares its flags on `line` and returns what runs when it was chosen. The flags live in the returned closure.
 struct Command {
   std::string_view name;
   std::string_view summary;
   std::string_view example;  // shown under --help
-  std::function<int()> (*add)(CLI::App& app, const CommonFlags& common);
+  std::function<int()> (*add)(CommandLine& line, const CommonFlags& common);
 };
 
 /// The list of commands (cli/commands.cc), one file each.

@@ -5,19 +5,19 @@
 
 namespace gimbal {
 
-std::function<int()> add_bench(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_chat(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_config(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_corpus(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_detokenize(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_forward(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_generate(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_inspect(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_pretrain(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_report(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_tokenize(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_verify_resume(CLI::App& app, const CommonFlags& common);
-std::function<int()> add_vocab(CLI::App& app, const CommonFlags& common);
+std::function<int()> add_bench(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_chat(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_config(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_corpus(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_detokenize(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_forward(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_generate(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_inspect(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_pretrain(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_report(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_tokenize(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_verify_resume(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_vocab(CommandLine& line, const CommonFlags& common);
 
 std::span<const Command> commands() {
   static const std::array kCommands = {

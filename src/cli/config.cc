@@ -25,11 +25,11 @@ int print_schema(const CommonFlags& common) {
 
 }  // namespace
 
-std::function<int()> add_config(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_config(CommandLine& line, const CommonFlags& common) {
   const auto action = std::make_shared<std::string>();
   const auto flags = std::make_shared<RunFlags>();
-  app.add_option("action", *action, "schema: all settings; dump: a run file with flags and defaults resolved")->required()->check(CLI::IsMember({"schema", "dump"}));
-  flags->declare(app);
+  line.value("action", *action, "schema: all settings; dump: a run file with flags and defaults resolved").required().one_of({"schema", "dump"});
+  flags->declare(line);
   return [action, flags, &common] {
     if (*action == "schema") return print_schema(common);
     const Json whole = write_run_config(read_run_config(flags->merged(common)));

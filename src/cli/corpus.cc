@@ -30,11 +30,11 @@ int run(const Flags& flags, const CommonFlags& common) {
 
 }  // namespace
 
-std::function<int()> add_corpus(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_corpus(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  app.add_option("--out", flags->out, "directory for train.jsonl and valid.jsonl");
-  app.add_option("--size", flags->size, "bytes of text, as in 20M");
-  app.add_option("--validation-share", flags->validation_share, "part of the stories that is held out")->check(CLI::Range(0.0, 0.5));
+  line.value("--out", flags->out, "directory for train.jsonl and valid.jsonl");
+  line.value("--size", flags->size, "bytes of text, as in 20M");
+  line.value("--validation-share", flags->validation_share, "part of the stories that is held out").between(0.0, 0.5);
   return [flags, &common] { return run(*flags, common); };
 }
 

@@ -98,16 +98,16 @@ int run(const Flags& f, const CommonFlags& common) {
 
 }  // namespace
 
-std::function<int()> add_forward(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_forward(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  flags->model.declare(app);
-  app.add_option("--ids", flags->ids, "token ids as 1,2,3;4,5: sequences parted by ';', no padding; - reads standard input")->required();
-  app.add_option("--labels", flags->labels,
+  flags->model.declare(line);
+  line.value("--ids", flags->ids, "token ids as 1,2,3;4,5: sequences parted by ';', no padding; - reads standard input").required();
+  line.value("--labels", flags->labels,
                  "ids in the same form, one for each id; the label at a place is compared with the logits before it; -100 is not counted");
-  app.add_flag("--grads", flags->grads, "write the gradient of the loss by every weight");
-  app.add_option("-o,--out", flags->out,
+  line.flag("--grads", flags->grads, "write the gradient of the loss by every weight");
+  line.value("-o,--out", flags->out,
                  "safetensors file to write: logits, hidden.0 (embeddings), hidden.i (block i), loss, grad.<name on disk>; f32")
-      ->required();
+      .required();
   return [flags, &common] { return run(*flags, common); };
 }
 

@@ -38,34 +38,33 @@ struct Outcome {
   bool streamed = false;
 };
 
-void declare(CLI::App& app, Flags& f) {
-  f.model.declare(app);
-  app.add_option("-p,--prompt", f.prompts, "text to continue; - reads standard input, without its last line break; may be repeated")
-      ->allow_extra_args(false);
-  app.add_option("--prompt-ids", f.prompt_ids, "instead of text: token ids as 1,2,3;4,5");
-  app.add_option("-n,--max-tokens", f.max_tokens, "most tokens to generate")->capture_default_str();
-  app.add_option("--min-tokens", f.min_tokens, "the text does not end before this many tokens");
-  f.sampling.declare(app);
-  app.add_option("--stop", f.stop, "end the text before this string; may be repeated")->allow_extra_args(false);
-  app.add_option("--samples", f.samples, "texts for each prompt; with --beams: the best ones")->capture_default_str();
-  app.add_option("--beams", f.beams, "beam search with this many beams instead of sampling");
-  app.add_option("--length-penalty", f.length_penalty, "beams: the sum of log-probabilities is divided by length to this power")
-      ->capture_default_str();
-  app.add_option("--early-stopping", f.early_stopping,
+void declare(CommandLine& line, Flags& f) {
+  f.model.declare(line);
+  line.repeated("-p,--prompt", f.prompts, "text to continue; - reads standard input, without its last line break; may be repeated");
+  line.value("--prompt-ids", f.prompt_ids, "instead of text: token ids as 1,2,3;4,5");
+  line.value("-n,--max-tokens", f.max_tokens, "most tokens to generate").show_default();
+  line.value("--min-tokens", f.min_tokens, "the text does not end before this many tokens");
+  f.sampling.declare(line);
+  line.repeated("--stop", f.stop, "end the text before this string; may be repeated");
+  line.value("--samples", f.samples, "texts for each prompt; with --beams: the best ones").show_default();
+  line.value("--beams", f.beams, "beam search with this many beams instead of sampling");
+  line.value("--length-penalty", f.length_penalty, "beams: the sum of log-probabilities is divided by length to this power")
+      .show_default();
+  line.value("--early-stopping", f.early_stopping,
                  "beams: no (by a heuristic), yes (once as many texts as beams ended) or never (only when none can be better)")
-      ->check(CLI::IsMember({"no", "yes", "never"}));
-  app.add_option_function<int64_t>(
+      .one_of({"no", "yes", "never"});
+  line.on_number(
       "--logprobs", [&f](const int64_t& n) { f.log_probs = n, f.gives_log_probs = true; },
       "print the log-probability of each token, and of the N likeliest");
-  app.add_flag("--ids", f.ids, "print token ids instead of text");
+  line.flag("--ids", f.ids, "print token ids instead of text");
 }
 
-void refuse_contradictions(const Flags& f, const CLI::App& app, const CommonFlags& common) {
+void refuse_contradictions(const Flags& f, const CommandLine& line, const CommonFlags& common) {
   if (f.prompts.empty() == f.prompt_ids.empty()) fail("give the text to continue with --prompt (or its ids with --prompt-ids)");
   if (f.ids && common.json) fail("--ids and --json both say how results are printed; give one (--json has the ids)");
   if (f.beams == 0) {
     for (const char* flag : {"--length-penalty", "--early-stopping"})
-      if (app.count(flag) > 0) fail(flag, " is for beam search; give --beams too");
+      if (line.given(flag)) fail(flag, " is for beam search; give --beams too");
     if (f.samples > 1 && (f.sampling.greedy || f.sampling.options.greedy())) fail("greedy samples are all the same; leave out --samples, or sample");
     return;
   }
@@ -73,7 +72,7 @@ void refuse_contradictions(const Flags& f, const CLI::App& app, const CommonFlag
   if (const std::string flag = f.sampling.given_for_sampling(); !flag.empty())
     fail("beam search does not sample, so ", flag, " has no meaning with --beams");
   for (const char* flag : {"--greedy", "--logprobs", "--stop", "--frequency-penalty", "--presence-penalty"})
-    if (app.count(flag) > 0) fail(flag, " does not go with --beams");
+    if (line.given(flag)) fail(flag, " does not go with --beams");
   if (f.samples > f.beams) fail("--samples ", f.samples, " asks for more texts than --beams ", f.beams, " keeps");
 }
 
@@ -227,8 +226,8 @@ void print_notes(const Outcome& outcome, const Flags& f, const Architecture& a) 
                rate(t.decoded_tokens, t.decode_s));
 }
 
-int run(const Flags& f, const CLI::App& app, const CommonFlags& common) {
-  refuse_contradictions(f, app, common);
+int run(const Flags& f, const CommandLine& line, const CommonFlags& common) {
+  refuse_contradictions(f, line, common);
   const DType compute = f.model.compute();
   f.sampling.chosen(common);
   const TextModel model = load_text_model(f.model.directory, f.model.on());
@@ -252,10 +251,10 @@ int run(const Flags& f, const CLI::App& app, const CommonFlags& common) {
 
 }  // namespace
 
-std::function<int()> add_generate(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_generate(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  declare(app, *flags);
-  return [flags, &app, &common] { return run(*flags, app, common); };
+  declare(line, *flags);
+  return [flags, &line, &common] { return run(*flags, line, common); };
 }
 
 }  // namespace gimbal

@@ -111,11 +111,11 @@ int run(const std::string& what, bool tensors, const CommonFlags& common) {
 
 }  // namespace
 
-std::function<int()> add_inspect(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_inspect(CommandLine& line, const CommonFlags& common) {
   const auto what = std::make_shared<std::string>();
   const auto tensors = std::make_shared<bool>(false);
-  app.add_option("what", *what, "a model directory, run, tokenizer, family or preset")->required();
-  app.add_flag("--tensors", *tensors, "list the tensors on disk too");
+  line.value("what", *what, "a model directory, run, tokenizer, family or preset").required();
+  line.flag("--tensors", *tensors, "list the tensors on disk too");
   return [what, tensors, &common] { return run(*what, *tensors, common); };
 }
 

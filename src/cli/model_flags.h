@@ -14,7 +14,7 @@ struct ModelFlags {
   std::string device = "cpu", dtype = "f32";
 
   /// Declares --model, --device and --dtype. They write into this object, which must outlive parsing.
-  void declare(CLI::App& app);
+  void declare(CommandLine& line);
   Device on() const { return device == "reference" ? Device::kReference : Device::kCpu; }
   /// Error for bf16 on the reference device.
   DType compute() const;
@@ -25,14 +25,14 @@ struct SamplingFlags {
   SamplingOptions options;
   bool greedy = false;
 
-  void declare(CLI::App& app);
+  void declare(CommandLine& line);
   /// The options that the flags ask for. Error when they contradict each other.
   SamplingOptions chosen(const CommonFlags& common) const;
   /// The first flag that was given and has no meaning without sampling, or "".
   std::string given_for_sampling() const;
 
  private:
-  const CLI::App* app_ = nullptr;
+  const CommandLine* line_ = nullptr;
 };
 
 }  // namespace gimbal

@@ -56,14 +56,13 @@ int run(const Flags& flags, const CommonFlags& common) {
 
 }  // namespace
 
-std::function<int()> add_pretrain(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_pretrain(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  flags->run.declare(app);
-  app.add_option("--out,--output-dir", flags->out, "directory of the run");
-  app.add_option_function<std::string>(
+  flags->run.declare(line);
+  line.value("--out,--output-dir", flags->out, "directory of the run");
+  line.on_value(
          "--resume", [flags](const std::string& from) { flags->resume = from, flags->resumes = true; }, "continue a run: auto (its newest checkpoint) or a step directory")
-      ->expected(0, 1)
-      ->default_str("auto");
+      .optional_value("auto");
   return [flags, &common] { return run(*flags, common); };
 }
 

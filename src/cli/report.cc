@@ -26,11 +26,11 @@ int print_sample(const fs::path& run, const std::string& which) {
 
 }  // namespace
 
-std::function<int()> add_report(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_report(CommandLine& line, const CommonFlags& common) {
   const auto run = std::make_shared<std::string>();
   const auto sample = std::make_shared<std::string>();
-  app.add_option("run", *run, "directory of a run")->required();
-  app.add_option("--sample", *sample, "print the first or last sample text instead")->check(CLI::IsMember({"first", "last"}));
+  line.value("run", *run, "directory of a run").required();
+  line.value("--sample", *sample, "print the first or last sample text instead").one_of({"first", "last"});
   return [run, sample, &common] {
     if (!sample->empty()) return print_sample(*run, *sample);
     write_report(*run);

@@ -34,15 +34,14 @@ constexpr Flag kFlags[] = {
 
 }  // namespace
 
-void RunFlags::declare(CLI::App& app) {
-  app.add_option("config", file, "run file (YAML); flags and --set lie over it");
+void RunFlags::declare(CommandLine& line) {
+  line.value("config", file, "run file (YAML); flags and --set lie over it");
   for (const Flag& flag : kFlags)
-    app.add_option_function<std::string>(flag.names, [this, &flag](const std::string& text) { set_path(settings, flag.setting, parse_scalar(text)); }, flag.help);
-  app.add_option_function<std::vector<std::string>>(
-         "--data", [this](const std::vector<std::string>& paths) { set_path(settings, "data.paths", Json(paths)); }, "files or directories of text")
-      ->expected(1, -1);
-  app.add_flag_callback("--recompute,--grad-checkpoint", [this] { set_path(settings, "train.recompute", true); }, "trade arithmetic for memory");
-  app.add_option("--set", sets, "any setting, as part.name=value; see gimbal config schema")->expected(1, -1)->allow_extra_args(false);
+    line.on_value(flag.names, [this, &flag](const std::string& text) { set_path(settings, flag.setting, parse_scalar(text)); }, flag.help);
+  line.on_values(
+         "--data", [this](const std::vector<std::string>& paths) { set_path(settings, "data.paths", Json(paths)); }, "files or directories of text");
+  line.on_flag("--recompute,--grad-checkpoint", [this] { set_path(settings, "train.recompute", true); }, "trade arithmetic for memory");
+  line.repeated("--set", sets, "any setting, as part.name=value; see gimbal config schema");
 }
 
 Json RunFlags::merged(const CommonFlags& common, const std::string& fallback) const {

@@ -15,8 +15,8 @@ struct RunFlags {
   std::vector<std::string> sets;
   Json settings = Json::object();  // from the named flags
 
-  /// Declares the run file and the flags on `app`. They write into this object, which must outlive parsing.
-  void declare(CLI::App& app);
+  /// Declares the run file and the flags on `line`. They write into this object, which must outlive parsing.
+  void declare(CommandLine& line);
   /// The file (or `fallback` when none is given), with flags and then --set laid over it.
   Json merged(const CommonFlags& common, const std::string& fallback = "") const;
 };

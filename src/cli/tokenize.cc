@@ -111,27 +111,27 @@ int detokenize(const Flags& f, const CommonFlags& common) {
 
 }  // namespace
 
-std::function<int()> add_tokenize(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_tokenize(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  app.add_option("-t,--tokenizer", flags->tokenizer, "tokenizer.json, or a directory that holds one")->required();
-  app.add_option("text", flags->input, "text to cut into tokens; - reads standard input as it is");
-  app.add_flag("--no-special", flags->no_special, "without the special tokens that the tokenizer adds, such as a beginning of text");
-  app.add_option(
+  line.value("-t,--tokenizer", flags->tokenizer, "tokenizer.json, or a directory that holds one").required();
+  line.value("text", flags->input, "text to cut into tokens; - reads standard input as it is");
+  line.flag("--no-special", flags->no_special, "without the special tokens that the tokenizer adds, such as a beginning of text");
+  line.value(
       "--compare", flags->compare,
       "JSON with \"ids\" (and perhaps \"texts\", \"offsets\", \"ids_special\"): report where this tokenizer differs; exit code 1 if it does. "
       "Without \"texts\" the input is a JSON list of texts");
-  return [flags, &common] {
-    if (flags->input.empty() && flags->compare.empty()) fail("give the text to cut into tokens, or - to read it from standard input");
+  return [flags, &line, &common] {
+    if (!line.given("text") && flags->compare.empty()) fail("give the text to cut into tokens, or - to read it from standard input");
     const Tokenizer tokenizer = Tokenizer::load(flags->tokenizer);
     return flags->compare.empty() ? print_ids(tokenizer, *flags, common) : compare(tokenizer, *flags, common);
   };
 }
 
-std::function<int()> add_detokenize(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_detokenize(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  app.add_option("-t,--tokenizer", flags->tokenizer, "tokenizer.json, or a directory that holds one")->required();
-  app.add_option("ids", flags->input, "token ids as 1,2,3 (several texts parted by ';'); - reads standard input")->required();
-  app.add_flag("--no-special", flags->no_special, "leave special tokens out of the text");
+  line.value("-t,--tokenizer", flags->tokenizer, "tokenizer.json, or a directory that holds one").required();
+  line.value("ids", flags->input, "token ids as 1,2,3 (several texts parted by ';'); - reads standard input").required();
+  line.flag("--no-special", flags->no_special, "leave special tokens out of the text");
   return [flags, &common] { return detokenize(*flags, common); };
 }
 

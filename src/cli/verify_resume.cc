@@ -85,11 +85,11 @@ int verify(const Flags& flags, const CommonFlags& common) {
 
 }  // namespace
 
-std::function<int()> add_verify_resume(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_verify_resume(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  flags->run.declare(app);
-  app.add_option("--out", flags->out, "directory for the two runs; replaced");
-  app.add_option("--kills", flags->kills, "how often the second run is killed")->check(CLI::Range(1, 1000));
+  flags->run.declare(line);
+  line.value("--out", flags->out, "directory for the two runs; replaced");
+  line.value("--kills", flags->kills, "how often the second run is killed").between(1, 1000);
   return [flags, &common] { return verify(*flags, common); };
 }
 

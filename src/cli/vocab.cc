@@ -45,8 +45,8 @@ Tokenizer make_tokenizer(const Flags& f) {
   return train_byte_bpe(next, options);
 }
 
-int run(const Flags& f, const CLI::App& app, const CommonFlags& common) {
-  if (f.kind != "byte-bpe" && app.count("--size") > 0) fail("--size is for --kind byte-bpe; a ", f.kind, " vocabulary has the size that it has");
+int run(const Flags& f, const CommandLine& line, const CommonFlags& common) {
+  if (f.kind != "byte-bpe" && line.given("--size")) fail("--size is for --kind byte-bpe; a ", f.kind, " vocabulary has the size that it has");
   if (f.kind == "byte" && !f.data.empty()) fail("--kind byte needs no --data: its tokens are the 256 bytes");
   if (f.kind != "byte" && f.data.empty()) fail("give --data, the text to take the vocabulary from");
   const Tokenizer tokenizer = make_tokenizer(f);
@@ -61,17 +61,17 @@ int run(const Flags& f, const CLI::App& app, const CommonFlags& common) {
 
 }  // namespace
 
-std::function<int()> add_vocab(CLI::App& app, const CommonFlags& common) {
+std::function<int()> add_vocab(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  app.add_option("--kind", flags->kind, "byte-bpe (GPT-2's), char (one token a character) or byte (256 tokens)")
-      ->check(CLI::IsMember({"byte-bpe", "char", "byte"}))
-      ->capture_default_str();
-  app.add_option("--size", flags->size, "entries of a byte-bpe vocabulary, with the 256 bytes and the special tokens; 32k is 32000")
-      ->capture_default_str();
-  app.add_option("--data", flags->data, "files or directories of text")->expected(1, -1);
-  app.add_option("--special", flags->special, "special tokens; the first one ends a text")->expected(1, -1)->capture_default_str();
-  app.add_option("-o,--out", flags->out, "directory for tokenizer.json")->required();
-  return [flags, &app, &common] { return run(*flags, app, common); };
+  line.value("--kind", flags->kind, "byte-bpe (GPT-2's), char (one token a character) or byte (256 tokens)")
+      .one_of({"byte-bpe", "char", "byte"})
+      .show_default();
+  line.value("--size", flags->size, "entries of a byte-bpe vocabulary, with the 256 bytes and the special tokens; 32k is 32000")
+      .show_default();
+  line.values("--data", flags->data, "files or directories of text");
+  line.values("--special", flags->special, "special tokens; the first one ends a text").show_default();
+  line.value("-o,--out", flags->out, "directory for tokenizer.json").required();
+  return [flags, &line, &common] { return run(*flags, line, common); };
 }
 
 }  // namespace gimbal

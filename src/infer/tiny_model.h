@@ -17,6 +17,7 @@ inline std::unique_ptr<Model> tiny_model(int64_t vocab, int64_t context, const c
   a.width = 32;
   a.heads = 4;
   a.positions.kind = positions;
+  a.bos = a.eos = a.pad = std::nullopt;
   a.init.kind = "normal";
   a.init.std = 0.3;
   a.init.projections = "plain";

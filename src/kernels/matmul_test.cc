@@ -99,7 +99,7 @@ TEST(Matmul, ColumnSumIsTheDefinitionOnEachInstructionSet) {
 TEST(Matmul, ARowIsTheSameAmongAnyNumberOfRows) {
   Rng rng(5, "matmul.rows");
   for (const DType in : {DType::kF32, DType::kBF16}) {
-    for (const Case& c : {Case{67, 768, 96}, Case{67, 100, 64}, Case{67, 384, 515}, Case{67, 1030, 48}}) {
+    for (const Case& c : {Case{67, 768, 96}, Case{67, 100, 64}, Case{67, 384, 515}, Case{67, 1030, 48}, Case{260, 1000, 1100}}) {
       const Tensor x = random_tensor(rng, {c.n, c.k}, in), w = random_tensor(rng, {c.m, c.k}, in), bias = random_tensor(rng, {c.m});
       const Tensor dy = random_tensor(rng, {c.n, c.m}, in);
       const Tensor y({c.n, c.m}, DType::kF32), dx({c.n, c.k}, DType::kF32);

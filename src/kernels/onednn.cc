@@ -32,6 +32,14 @@ Memory::desc operand(int64_t rows, int64_t cols, Stored stored, Type type) {
   return {{rows, cols}, type, stored == Stored::kPlain ? plain : transposed};
 }
 
+// Large plain f32 weights are first copied into the layout that the kernel chooses: the copy costs 3 to 7 % at 256 rows, and
+// the product then runs at 93 to 97 % of the peak instead of 77 to 84 % (Zen 5; sizes from 1536 x 768 to 5632 x 2048). The
+// order of sums stays the same. bf16 and transposed operands gain less than the copy costs.
+bool pays_to_pack(const Product& p) {
+  const bool large = p.inner * p.cols >= (p.inner > 1024 ? 1 << 20 : 2 << 20);
+  return p.in == DType::kF32 && p.a == Stored::kPlain && p.b == Stored::kPlain && p.rows >= 256 && large;
+}
+
 dnnl::matmul::primitive_desc describe(const Product& p) {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -40,7 +48,9 @@ dnnl::matmul::primitive_desc describe(const Product& p) {
     add.append_sum(1.0f);
     attributes.set_post_ops(add);
   }
-  const Memory::desc a = operand(p.rows, p.inner, p.a, type_of(p.in)), b = operand(p.inner, p.cols, p.b, type_of(p.in));
+  const Memory::desc a = operand(p.rows, p.inner, p.a, type_of(p.in));
+  const Memory::desc b =
+      pays_to_pack(p) ? Memory::desc({p.inner, p.cols}, type_of(p.in), Memory::format_tag::any) : operand(p.inner, p.cols, p.b, type_of(p.in));
   const Memory::desc dst = operand(p.rows, p.cols, Stored::kPlain, type_of(p.out));
   const Memory::desc bias = operand(1, p.cols, Stored::kPlain, Type::f32);
 #if DNNL_VERSION_MAJOR >= 3
@@ -52,40 +62,66 @@ dnnl::matmul::primitive_desc describe(const Product& p) {
 #endif
 }
 
+/// Memory of the pool behind an argument while a primitive runs.
+class Borrowed {
+ public:
+  explicit Borrowed(Memory& memory) : bytes_(static_cast<int64_t>(memory.get_desc().get_size())) {
+    if (bytes_ > 0) memory.set_data_handle(piece_ = pool_allocate(bytes_));
+  }
+  ~Borrowed() {
+    if (piece_) pool_free(piece_, bytes_);
+  }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+
+ private:
+  int64_t bytes_;
+  void* piece_ = nullptr;
+};
+
 /// A primitive with its arguments; running it only exchanges the pointers.
-struct Compiled {
+class Compiled {
+ public:
   explicit Compiled(const Product& p) : Compiled(p, describe(p)) {}
 
-  void run(const void* pa, const void* pb, const void* pbias, void* pdst) {
-    a.set_data_handle(const_cast<void*>(pa));
-    b.set_data_handle(const_cast<void*>(pb));
-    dst.set_data_handle(pdst);
-    if (bias) bias.set_data_handle(const_cast<void*>(pbias));
-    void* piece = scratch_bytes > 0 ? pool_allocate(scratch_bytes) : nullptr;
-    scratch.set_data_handle(piece);
-    primitive.execute(stream(), arguments);
-    stream().wait();
-    if (piece) pool_free(piece, scratch_bytes);
+  void run(const void* a, const void* b, const void* bias, void* dst) {
+    a_.set_data_handle(const_cast<void*>(a));
+    b_.set_data_handle(const_cast<void*>(b));
+    dst_.set_data_handle(dst);
+    if (bias_) bias_.set_data_handle(const_cast<void*>(bias));
+    const Borrowed scratch(scratch_);
+    if (!packed_) return execute();
+    const Borrowed packed(packed_);
+    pack_.execute(stream(), b_, packed_);
+    execute();
   }
-
-  dnnl::matmul primitive;
-  Memory a, b, bias, dst, scratch;
-  int64_t scratch_bytes;
-  std::unordered_map<int, Memory> arguments;
 
  private:
   Compiled(const Product& p, const dnnl::matmul::primitive_desc& pd)
-      : primitive(pd),
-        a(pd.src_desc(), engine(), nullptr),
-        b(pd.weights_desc(), engine(), nullptr),
-        dst(pd.dst_desc(), engine(), nullptr),
-        scratch(pd.scratchpad_desc(), engine(), nullptr),
-        scratch_bytes(static_cast<int64_t>(pd.scratchpad_desc().get_size())),
-        arguments{{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, dst}, {DNNL_ARG_SCRATCHPAD, scratch}} {
+      : product_(pd),
+        a_(pd.src_desc(), engine(), nullptr),
+        b_(operand(p.inner, p.cols, p.b, type_of(p.in)), engine(), nullptr),
+        dst_(pd.dst_desc(), engine(), nullptr),
+        scratch_(pd.scratchpad_desc(), engine(), nullptr) {
+    if (pays_to_pack(p) && pd.weights_desc() != b_.get_desc()) {
+      packed_ = Memory(pd.weights_desc(), engine(), nullptr);
+      pack_ = dnnl::reorder(b_, packed_);
+    }
+    arguments_ = {{DNNL_ARG_SRC, a_}, {DNNL_ARG_WEIGHTS, packed_ ? packed_ : b_}, {DNNL_ARG_DST, dst_}, {DNNL_ARG_SCRATCHPAD, scratch_}};
     if (!p.has_bias) return;
-    bias = Memory(pd.bias_desc(), engine(), nullptr);
-    arguments.emplace(DNNL_ARG_BIAS, bias);
+    bias_ = Memory(pd.bias_desc(), engine(), nullptr);
+    arguments_.emplace(DNNL_ARG_BIAS, bias_);
   }
+
+  void execute() {
+    product_.execute(stream(), arguments_);
+    stream().wait();
+  }
+
+  dnnl::matmul product_;
+  dnnl::reorder pack_;
+  Memory a_, b_, packed_, bias_, dst_, scratch_;  // empty where there is none
+  std::unordered_map<int, Memory> arguments_;
 };
 
 /// A primitive and its scratchpad are made for a number of threads.

@@ -38,7 +38,7 @@ Pool& pool() {
 }
 
 void* system_allocate(int64_t bytes) {
-  if (bytes < kHugePage) return std::aligned_alloc(64, static_cast<size_t>(bytes));
+  if (bytes < kHugePage) return std::aligned_alloc(64, static_cast<size_t>((bytes + 63) / 64 * 64));  // whole alignments, as aligned_alloc asks
   void* p = ::mmap(nullptr, static_cast<size_t>(bytes + kHugePage), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return nullptr;
   const auto begin = reinterpret_cast<uintptr_t>(p);

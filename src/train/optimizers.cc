@@ -29,16 +29,20 @@ const OptimizerKind& kind_named(const std::string& name) {
 std::span<const OptimizerKind> optimizer_kinds() { return kOptimizerKinds; }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Parameters& parameters) {
-  if (config.lr < 0) fail("optimizer.lr ", config.lr, " is negative");
-  for (const double beta : {config.beta1, config.beta2, config.momentum})
-    if (beta < 0 || beta >= 1) fail("optimizer.beta1, beta2 and momentum must be in [0, 1), not ", beta);
+  for (const auto& [name, value] : {std::pair{"lr", config.lr}, {"eps", config.eps}, {"weight_decay", config.weight_decay}})
+    if (!(value >= 0)) fail("optimizer.", name, " must not be negative; it is ", value);
+  for (const auto& [name, value] : {std::pair{"beta1", config.beta1}, {"beta2", config.beta2}, {"momentum", config.momentum}})
+    if (!(value >= 0 && value < 1)) fail("optimizer.", name, " must be at least 0 and below 1; it is ", value);
+  for (const auto& [name, value] : {std::pair{"least_scale", config.least_scale}, {"update_clip", config.update_clip}})
+    if (!(value > 0)) fail("optimizer.", name, " must be above 0; it is ", value);
+  if (!(config.beta2_decay < 0)) fail("optimizer.beta2_decay must be below 0; it is ", config.beta2_decay);
   return kind_named(config.kind).make(config, parameters);
 }
 
 double optimizer_values_per_parameter(const OptimizerConfig& config) { return kind_named(config.kind).values_per_parameter; }
 
 Tensor Optimizer::make_state(const Parameter& p, std::string_view what, Shape shape) {
-  Tensor t = Tensor::zeros(shape, DType::kF32, p.value.device());
+  Tensor t = Tensor::zeros(shape, p.value.dtype(), p.value.device());
   state_.emplace_back(cat(p.name, ".", what), t);
   return t;
 }

@@ -15,6 +15,7 @@
 
 namespace gimbal {
 
+/// Which weights an update changes is the model's business (Parameter::trainable, Parameter::decay), by how much is said here.
 struct OptimizerConfig {
   std::string kind = "adamw";
   double lr = 3e-4;
@@ -23,6 +24,7 @@ struct OptimizerConfig {
   double momentum = 0.9;
   bool nesterov = false;
   double beta2_decay = -0.8, least_scale = 1e-3, update_clip = 1;
+  std::string adjust_lr = "match-adamw";
 
   template <class V>
   void fields(V&& v) {
@@ -37,6 +39,8 @@ struct OptimizerConfig {
     v("beta2_decay", beta2_decay, "adafactor: the second moment's decay is 1 - step^this");
     v("least_scale", least_scale, "adafactor: least size of a weight that its relative step assumes");
     v("update_clip", update_clip, "adafactor: largest root mean square of an update before the learning rate");
+    v("adjust_lr", adjust_lr,
+      "muon: match-adamw gives updates the size of AdamW's, 0.2 lr for each weight; original multiplies lr by sqrt(max(1, rows / columns))");
   }
 };
 
@@ -46,17 +50,19 @@ class Optimizer {
   using Report = std::function<void(const Parameter& p, const kernels::UpdateSums& sums)>;
   virtual ~Optimizer() = default;
 
-  /// Updates every parameter that has a gradient; gradients are multiplied by grad_scale on the way in. bf16 shadows are refreshed.
+  /// Updates every trainable parameter whose gradient was written; gradients are multiplied by grad_scale on the way in (clipping) and left
+  /// as they are. bf16 shadows are refreshed.
   void step(double lr, double grad_scale, const Report& report);
-  /// Tensors to keep in a checkpoint, by name; loading copies into them.
+  /// Tensors to keep in a checkpoint, "<parameter>.<what>" each; loading copies into them.
   std::vector<std::pair<std::string, Tensor>> state() const { return state_; }
   /// Steps taken before, after a resume.
   void set_steps_done(int64_t steps) { steps_ = steps; }
 
  protected:
   explicit Optimizer(Parameters& parameters) : parameters_(parameters) {}
-  /// Zeros, named "<parameter>.<what>" in the checkpoint.
+  /// Zeros of the value's type, kept in checkpoints.
   Tensor make_state(const Parameter& p, std::string_view what, Shape shape);
+  /// The parameter at `index` of the list; t is 1 at the first step.
   virtual kernels::UpdateSums update(size_t index, Parameter& p, double lr, double grad_scale, int64_t t) = 0;
   Parameters& parameters() { return parameters_; }
 
@@ -73,7 +79,7 @@ struct OptimizerKind {
 };
 std::span<const OptimizerKind> optimizer_kinds();
 
-/// The parameters are allocated and stay where they are. Error naming the nearest kind.
+/// The parameters are allocated and stay where they are. Error for an unknown kind, naming the nearest, and for numbers out of range.
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Parameters& parameters);
 double optimizer_values_per_parameter(const OptimizerConfig& config);
 

@@ -1,30 +1,55 @@
-// The shapes, with s = steps after the warm-up and n = steps from there to the end:
+// The shapes, with w warm-up steps and x = the part of the steps after the warm-up that is over:
 //
-//   constant peak · linear peak + (min - peak) s/n · cosine min + (peak - min)(1 + cos(pi s/n))/2   (arXiv:1608.03983)
-//   inverse-sqrt peak sqrt(w / step) (arXiv:1706.03762) · wsd peak, then linear to min over the last decay_share   (arXiv:2404.06395)
+//   constant      peak
+//   linear        peak + (min - peak) x
+//   cosine        min + (peak - min) (1 + cos(pi x)) / 2                                        arXiv:1608.03983
+//   inverse-sqrt  peak sqrt(w / step), steps counted as the warm-up counts them                 arXiv:1706.03762
+//   wsd           peak; in the last decay_share, with y = the part of it that is over:          arXiv:2404.06395, 2405.18392
+//                 min + (peak - min) times 1 - y, (1 + cos(pi y)) / 2 or 1 - sqrt(y)
 #include "train/schedules.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 namespace gimbal {
+namespace {
+
+void check_name(const char* setting, const std::string& name, const std::vector<std::string>& known) {
+  if (std::find(known.begin(), known.end(), name) != known.end()) return;
+  fail("unknown schedule.", setting, " '", name, "'", did_you_mean(name, known), "; known: ", joined(known));
+}
+
+void check(const ScheduleConfig& c) {
+  check_name("kind", c.kind, {"constant", "linear", "cosine", "inverse-sqrt", "wsd"});
+  check_name("warmup_start", c.warmup_start, {"above-zero", "zero"});
+  check_name("decay_shape", c.decay_shape, {"linear", "cosine", "1-sqrt"});
+  if (c.warmup_steps < 0) fail("schedule.warmup_steps must not be negative; it is ", c.warmup_steps);
+  if (!(c.decay_share >= 0 && c.decay_share <= 1)) fail("schedule.decay_share must be from 0 to 1; it is ", c.decay_share);
+}
+
+/// What is left of peak - min when the part x is over.
+double left(const std::string& shape, double x) {
+  if (shape == "cosine") return 0.5 * (1 + std::cos(std::numbers::pi * x));
+  if (shape == "1-sqrt") return 1 - std::sqrt(x);
+  return 1 - x;
+}
+
+}  // namespace
 
 double lr_at(const ScheduleConfig& c, double peak, int64_t step, int64_t total) {
-  const auto i = static_cast<double>(step), w = static_cast<double>(c.warmup_steps);
-  if (c.warmup_start != "above-zero" && c.warmup_start != "zero") fail("unknown schedule.warmup_start '", c.warmup_start, "'; known: above-zero, zero");
-  if (step < c.warmup_steps) return c.warmup_start == "zero" ? peak * i / w : peak * (i + 1) / (w + 1);
-  const double span = std::max(1.0, static_cast<double>(total) - w), along = std::clamp((i - w) / span, 0.0, 1.0);
+  check(c);
+  const double skipped = c.warmup_start == "zero" ? 0 : 1;  // the warm-up's count of steps before the first
+  const double w = static_cast<double>(c.warmup_steps) + skipped, i = static_cast<double>(step) + skipped;
+  if (step < c.warmup_steps) return peak * i / w;
   if (c.kind == "constant") return peak;
-  if (c.kind == "linear") return peak + (c.min_lr - peak) * along;
-  if (c.kind == "cosine") return c.min_lr + 0.5 * (1 + std::cos(std::numbers::pi * along)) * (peak - c.min_lr);
-  if (c.kind == "inverse-sqrt") return peak * std::sqrt(std::max(w, 1.0) / std::max(i + 1, std::max(w, 1.0)));
-  if (c.kind == "wsd") {
-    const double into_decay = (along - (1 - c.decay_share)) / std::max(c.decay_share, 1e-12);
-    return into_decay <= 0 ? peak : peak + (c.min_lr - peak) * into_decay;
-  }
-  const std::vector<std::string> known = {"constant", "linear", "cosine", "inverse-sqrt", "wsd"};
-  fail("unknown schedule.kind '", c.kind, "'", did_you_mean(c.kind, known), "; known: ", joined(known));
+  if (c.kind == "inverse-sqrt") return peak * std::sqrt(std::max(w, 1.0) / std::max(i, std::max(w, 1.0)));
+  const double steps = static_cast<double>(std::max<int64_t>(1, total - c.warmup_steps));
+  const double x = std::clamp(static_cast<double>(step - c.warmup_steps) / steps, 0.0, 1.0);
+  if (c.kind != "wsd") return c.min_lr + (peak - c.min_lr) * left(c.kind, x);
+  const double into_decay = x - (1 - c.decay_share);
+  return into_decay <= 0 ? peak : c.min_lr + (peak - c.min_lr) * left(c.decay_shape, std::min(1.0, into_decay / c.decay_share));
 }
 
 }  // namespace gimbal

@@ -14,18 +14,21 @@ struct ScheduleConfig {
   std::string warmup_start = "above-zero";
   double min_lr = 0;
   double decay_share = 0.2;
+  std::string decay_shape = "linear";
 
   template <class V>
   void fields(V&& v) {
-    v("kind", kind, "constant, linear, cosine, inverse-sqrt or wsd (constant, then a linear decay at the end)");
+    v("kind", kind, "constant, linear, cosine, inverse-sqrt or wsd (constant, then a decay at the end)");
     v("warmup_steps", warmup_steps, "steps of linear warm-up");
     v("warmup_start", warmup_start, "above-zero: step i of w has lr (i + 1) / (w + 1); zero: lr i / w, the first step with 0");
     v("min_lr", min_lr, "learning rate at the end (linear, cosine, wsd)");
-    v("decay_share", decay_share, "wsd: part of the run that decays");
+    v("decay_share", decay_share, "wsd: part of the steps after the warm-up that decays");
+    v("decay_shape", decay_shape, "wsd: linear, cosine or 1-sqrt");
   }
 };
 
-/// Learning rate of step `step`, counted from 0, of `total`. `peak` is reached when the warm-up ends. Error for an unknown kind.
+/// Learning rate of step `step`, counted from 0, of `total`; from `total` on it stays at its last value. `peak` is reached at step warmup_steps.
+/// Error for an unknown name, a negative warm-up, or a decay_share outside [0, 1], at any step.
 double lr_at(const ScheduleConfig& schedule, double peak, int64_t step, int64_t total);
 
 }  // namespace gimbal

@@ -275,6 +275,7 @@ struct Checker::Reader {
         return true;
       }
       case Np::kThing:
+      case Np::kThingSubject:
       case Np::kNewThing: {
         uint8_t& item = e.role == kRoleT ? event.t : e.role == kRoleU ? event.u : event.v;
         const uint8_t earlier = item;

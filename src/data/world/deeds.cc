@@ -78,6 +78,7 @@ const char* travel(Facts& f, const Event& e, uint8_t who) {
     case Pred::kAt:
       if (p.at != kNobody && p.at != e.p) return "is somewhere else";
       if (p.at == kNobody) stand(f, who, e.p);
+      if (f.home_of == kNobody) f.home_of = who;
       f.scene = e.p;
       return nullptr;
     case Pred::kReturn:
@@ -399,7 +400,7 @@ const char* exchange(Facts& f, const Event& e) {
       f.give_to(e.t, b);
       f.stir(b, mood(kJoy) | mood(kGrateful) | mood(kRelief));
       f.stir(a, mood(kPride) | mood(kRelief));
-      f.themes |= theme(kHonesty);
+      f.themes |= theme(kReturning);
       oblige(f, b, a);
       return nullptr;
     case Pred::kTrade:

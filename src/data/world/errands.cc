@@ -18,18 +18,10 @@ Tags likely_sky(Teller& t) {
   }
 }
 
-void weather(Teller& t, uint8_t hero, uint8_t place) {
+Event air(Teller& t) {
   const Tags sky = likely_sky(t);
   const auto w = t.choose(skies(), [&](const Phrase& s) { return s.tags == sky; }, "sky");
-  const auto n = static_cast<uint8_t>(t.chance(65) ? 1 : t.chance(50) ? 3 : 2);
-  const Event air{.pred = kWeather, .w = w, .n = n}, there = deed_at(kAt, hero, place);
-  if (t.chance(40)) {
-    t.tell(air, there);
-  } else {
-    t.tell(air);
-    t.maybe_scene(20);
-    t.tell(there);
-  }
+  return {.pred = kWeather, .w = w, .n = static_cast<uint8_t>(t.chance(65) ? 1 : t.chance(50) ? 3 : 2)};
 }
 
 uint16_t hobby(Teller& t) {
@@ -39,22 +31,39 @@ uint16_t hobby(Teller& t) {
 }  // namespace
 
 void open_story(Teller& t, uint8_t hero, uint8_t place) {
-  if (t.chance(45)) t.moment("once");
-  t.tell(deed(kThereWas, hero));
+  const Event there = deed_at(kAt, hero, place);
+  const bool in_the_midst = t.chance(28);
+  if (in_the_midst) {
+    if (t.chance(60)) {
+      const Event day = air(t);
+      if (t.chance(50)) t.tell(day), t.maybe_scene(20), t.tell(there);
+      else t.tell(day, there);
+    } else {
+      t.moment(t.one_of<std::string_view>({"one morning", "one afternoon", "one day", "early one morning"}));
+      t.tell(there);
+    }
+  } else {
+    if (t.chance(45)) t.moment("once");
+    t.tell(deed(kThereWas, hero));
+  }
   const auto home = t.choose(dwellings(), [&](const Phrase& d) { return d.tags == t.setting; }, "dwelling");
   if (t.person(hero).traits[0] == kNobody && t.chance(35)) {
     const Event is = deed_word(kTrait, hero, static_cast<uint16_t>(t.pick(traits().size())));
     if (t.chance(50)) t.tell(deed_word(kDwell, hero, home), is);
     else t.tell(is);
-  } else if (t.chance(55)) {
+  } else if (t.chance(50)) {
     t.tell(deed_word(kDwell, hero, home));
   }
   if (t.chance(45)) t.likes(hero, hobby(t));
-  if (t.chance(72)) {
-    weather(t, hero, place);
-  } else {
-    t.moment(t.one_of<std::string_view>({"one morning", "one afternoon", "one day", "early one morning"}));
-    t.tell(deed_at(kAt, hero, place));
+  if (!in_the_midst) {
+    if (t.chance(72)) {
+      const Event day = air(t);
+      if (t.chance(60)) t.tell(day), t.maybe_scene(20), t.tell(there);
+      else t.tell(day, there);
+    } else {
+      t.moment(t.one_of<std::string_view>({"one morning", "one afternoon", "one day", "early one morning"}));
+      t.tell(there);
+    }
   }
   t.maybe_scene(35);
 }
@@ -67,7 +76,7 @@ void own(Teller& t, uint8_t who, uint8_t item) {
     for (int tries = 0; tries < 20 && look == kNobody; ++tries) {
       const auto i = t.pick(adjectives().size());
       const Adjective& a = adjectives()[i];
-      if ((a.things & tags) && t.facts.items[item].adjectives[static_cast<size_t>(a.family)] == kNobody && t.facts.thing(item).name.find(a.text) == std::string_view::npos) look = static_cast<uint8_t>(i);
+      if ((a.things & tags) && a.family != Family::kMaterial && a.text != "favorite" && a.text != "new" && t.facts.items[item].adjectives[static_cast<size_t>(a.family)] == kNobody && t.facts.thing(item).name.find(a.text) == std::string_view::npos) look = static_cast<uint8_t>(i);
     }
     if (look != kNobody) t.tell({.pred = kLooks, .t = item, .w = look});
   } else if (usable(t, item) && t.chance(35)) {
@@ -95,7 +104,7 @@ void greet(Teller& t, uint8_t a, uint8_t b) {
 void travel(Teller& t, uint8_t who, uint8_t to, uint8_t with) {
   if (t.at(who, to)) return;
   const auto together = [&](Event e) { return both(e, with); };
-  if (t.chance(62)) {
+  if (to == t.home() || t.chance(62)) {
     const bool been = t.person(who).been >> to & 1 && (with == kNobody || (t.person(with).been >> to & 1));
     t.tell(together(deed_at(been && t.chance(70) ? kReturn : kGo, who, to)));
     t.maybe_scene(25);
@@ -271,7 +280,7 @@ void confide(Teller& t, uint8_t sad, uint8_t other, const Event& cause) {
 void close_story(Teller& t, uint8_t hero, uint8_t other) {
   const Tags glad = t.facts.moods_of(hero) & kGladMoods;
   const bool here = other != kNobody && t.near(hero, other);
-  if (glad && t.chance(55)) {
+  if (glad && !t.just_felt(hero) && t.chance(65)) {
     const auto w = t.choose(feelings(), [&](const Phrase& f) { return (f.tags & glad) != 0; }, "feeling");
     if (here && (t.facts.moods_of(other) & feelings()[w].tags) && t.chance(50)) t.tell(both(deed_word(kFeel, hero, w), other));
     else t.tell(deed_word(kFeel, hero, w));
@@ -291,7 +300,7 @@ void close_story(Teller& t, uint8_t hero, uint8_t other) {
     const uint8_t home = t.home();
     t.toward_evening();
     if (!t.at(hero, home) && t.facts.home_of == hero) t.tell(deed_at(kGo, hero, home));
-    else t.tell(deed(kWait, hero));
+    else t.tell(deed_word(kRest, hero, t.choose(rests(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(t.person(hero).at)) != 0; }, "rest")));
     t.maybe_scene(50);
     if (t.chance(50)) {
       if (t.facts.hour < kNight && t.facts.hour >= kEvening && t.chance(50)) t.moment("that night");

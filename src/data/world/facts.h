@@ -115,6 +115,6 @@ struct Facts {
 bool scene_fits(const Facts& facts, uint16_t scene);
 
 constexpr Tags theme(int i) { return 1u << i; }
-enum Theme { kSharing, kHonesty, kCourage, kPatience, kHelping, kPromise, kPracticing, kForgiving, kAnimals, kTogether, kAsking, kGiving, kCuriosity, kMending, kSearching, kThemes };
+enum Theme { kSharing, kHonesty, kCourage, kPatience, kHelping, kPromise, kPracticing, kForgiving, kAnimals, kTogether, kAsking, kGiving, kCuriosity, kMending, kSearching, kReturning, kThemes };
 
 }  // namespace gimbal::world

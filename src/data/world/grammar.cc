@@ -131,7 +131,7 @@ class Compiler {
         continue;
       }
       if (plain(text[i]))
-        while (end < text.size() && plain(text[end])) ++end;
+        while (end < text.size() && plain(text[end]) && text.substr(end, 2) != "'s") ++end;
       out.push_back({.kind = Elem::kWord, .word = word(text.substr(i, end - i))});
       i = end;
     }
@@ -191,6 +191,19 @@ class Compiler {
     e.role = role_of(last);
     GIMBAL_ASSERT(e.role != 0, "no such slot: ", name);
     return e;
+  }
+
+  // A thing before a finite verb is a subject: they, not them.
+  void mark_subjects(Sequence& s) {
+    const auto finite = [&](const Elem& e) {
+      if (e.kind == Elem::kVerb || e.kind == Elem::kBe || e.kind == Elem::kFixed) return true;
+      return e.kind == Elem::kWord && (g_.words_[e.word] == "did" || g_.words_[e.word] == "must" || g_.words_[e.word] == "can");
+    };
+    for (size_t i = 0; i + 1 < s.size(); ++i)
+      if (s[i].kind == Elem::kNp && finite(s[i + 1])) {
+        if (s[i].np == Np::kThing) s[i].np = Np::kThingSubject;
+        if (s[i].np == Np::kNewThing) s[i].plain = true;
+      }
   }
 
   // All sequences that a pattern stands for.
@@ -327,7 +340,8 @@ class Compiler {
     }
     const bool past_only = pattern.starts_with('~');
     if (past_only) pattern.remove_prefix(1);
-    const auto sequences = expand(pattern);
+    auto sequences = expand(pattern);
+    for (auto& s : sequences) mark_subjects(s);
     const auto index = static_cast<uint32_t>(g_.rows_.size());
     Row row{.kind = kind, .symbol = list, .key = static_cast<uint8_t>(key), .w = w, .past_only = past_only, .first_variant = static_cast<uint32_t>(g_.variants_.size())};
     describe(row, sequences.front());
@@ -463,7 +477,6 @@ Tags Grammar::manner(Pred pred) {
     case Pred::kPractice:
     case Pred::kBuild:
     case Pred::kPaint: return kWorking;
-    case Pred::kExpress: return kFeelingly;
     default: return 0;
   }
 }

@@ -39,7 +39,7 @@ enum class Shape : uint8_t {
 };
 
 /// Kinds of references to people, things and places.
-enum class Np : uint8_t { kSubject, kObject, kOwner, kNewPerson, kThing, kNewThing, kPlace, kPlaceAt, kPlaceTo, kSpot, kNps };
+enum class Np : uint8_t { kSubject, kObject, kOwner, kNewPerson, kThing, kThingSubject, kNewThing, kPlace, kPlaceAt, kPlaceTo, kSpot, kNps };
 
 /// Words that agree with the subject of the clause, or with the thing T: it or them, it or they.
 enum class Agree : uint8_t { kHe, kHim, kHis, kHimself, kIt, kThey };

@@ -130,7 +130,7 @@ struct Adjective {
 };
 
 // Adverbs by what they go with.
-constexpr Tags kMoving = 1, kHandling = 2, kSpeaking = 4, kFeelingly = 8, kWorking = 16;
+constexpr Tags kMoving = 1, kHandling = 2, kSpeaking = 4, kWorking = 8;
 
 std::span<const Name> names();         ///< people
 std::span<const Name> animal_names();  ///< animals, named by whoever loves them

@@ -23,7 +23,11 @@ constexpr Doing kHobbies[] = {
     {"[ride] fast", kPeopled},             {"[walk] barefoot", kAnywhere},         {"[cook] for others", kAnywhere},      {"[play] music", kAnywhere},
     {"[invent] games", kAnywhere},         {"[carve] little figures", kPeopled},   {"[gaze] at the moon", kAnywhere},     {"[sail] little boats", kSea | kWoods | kTown},
     {"[explore] old caves", kSea | kMountain}, {"[catch] snowflakes", kMountain},  {"[grow] vegetables", kFarm | kTown},  {"[help] in the garden", kFarm | kTown | kCastle},
-    {"[gather] berries", kWoods | kFarm},  {"[nap] in the sun", kAnywhere},        {"[solve] riddles", kAnywhere},        {"[wear] funny hats", kAnywhere},
+    {"[gather] berries", kWoods | kFarm},  {"[nap] in the sun", kAnywhere},        {"[juggle] with apples", kAnywhere}, {"[imitate] animal voices", kAnywhere}, {"[sketch] insects", kPeopled}, {"[polish] old coins", kPeopled}, {"[arrange] flowers", kPeopled},
+    {"[recite] poems", kAnywhere}, {"[tinker] with clocks", kTown | kCastle}, {"[knit] colorful socks", kPeopled}, {"[tame] birds", kAnywhere}, {"[splash] through brooks", kAnywhere & ~kDesert},
+    {"[bargain] with merchants", kDesert | kCastle}, {"[ride] on camels", kDesert}, {"[paddle] canoes", kJungle | kWoods}, {"[fish] for trout", kWoods | kMountain | kFarm}, {"[skate] on frozen ponds", kMountain},
+    {"[study] the planets", kTown | kCastle | kMountain}, {"[balance] on walls", kPeopled}, {"[braid] ribbons", kAnywhere}, {"[perform] magic tricks", kPeopled}, {"[crack] jokes", kPeopled},
+    {"[solve] riddles", kAnywhere},        {"[wear] funny hats", kAnywhere},
 };
 
 constexpr Doing kChores[] = {
@@ -35,6 +39,10 @@ constexpr Doing kChores[] = {
     {"[scrub] the steps", kHigh | kHall | kShop}, {"[load] the cart", kShop | kBarn | kSoil}, {"[mend] the nets", kSand | kWater}, {"[coil] the ropes", kWater | kSand},
     {"[gather] sticks", kTrees},           {"[shell] the peas", kHomely | kSoil}, {"[count] the sacks", kShop | kBarn},  {"[polish] the lamps", kHall | kHomely | kHigh},
     {"[pick] up the litter", kYard | kTrees | kOutdoors}, {"[clear] the path", kOutdoors}, {"[oil] the hinges", kBarn | kHall}, {"[wind] the wool", kHomely | kShop},
+    {"[chop] the onions", kHomely}, {"[grind] the coffee", kHomely | kShop}, {"[iron] the shirts", kHomely}, {"[darn] the stockings", kHomely}, {"[beat] the carpets", kYard | kHomely},
+    {"[churn] the butter", kBarn | kHomely}, {"[shear] the sheep", kBarn}, {"[muck] out the stalls", kBarn}, {"[prune] the hedges", kYard | kSoil}, {"[mow] the lawn", kYard},
+    {"[harvest] the lettuce", kSoil}, {"[unload] the crates", kShop | kWater}, {"[weigh] the vegetables", kShop}, {"[label] the jars", kShop | kHomely}, {"[catalog] the books", kHall | kSchool},
+    {"[erase] the chalk marks", kSchool}, {"[sharpen] the pencils", kSchool}, {"[scour] the pans", kHomely}, {"[patch] the sails", kSand | kWater}, {"[scrape] the barnacles off the hull", kSand},
     {"[hold] the ladder", kTrees | kBarn | kHigh}, {"[carry] the baskets", kOutdoors | kShop}, {"[stir] the pot", kHomely}, {"[knead] the dough", kHomely},
 };
 
@@ -45,6 +53,9 @@ constexpr Doing kGames[] = {
     {"[skip] stones across the water", kWater}, {"[roll] down the slope", kHigh & kOutdoors}, {"[act] out a story", kIndoors | kOutdoors}, {"[sing] rounds", kIndoors | kOutdoors},
     {"[dance] in a circle", kOutdoors | kHall}, {"[race] to the corner and back", kOutdoors}, {"[swing] as high as they dared", kYard}, {"[play] follow the leader", kOutdoors | kTrees},
     {"[draw] funny faces", kIndoors},      {"[make] shadow animals on the wall", kIndoors}, {"[tell] riddles", kIndoors | kOutdoors}, {"[spin] around until everything turned", kOutdoors},
+    {"[build] a fort of branches", kTrees}, {"[pretend] to be explorers", kOutdoors | kTrees}, {"[imitate] the grown-ups", kIndoors | kOutdoors}, {"[dress] up as kings and queens", kIndoors},
+    {"[hunt] for treasure", kOutdoors | kSand | kRocks}, {"[wade] after minnows", kWater}, {"[slide] down the banister", kHall | kHomely}, {"[fold] paper hats", kIndoors}, {"[invent] a secret language", kIndoors | kOutdoors},
+    {"[balance] on a log", kTrees}, {"[toss] pebbles at a target", kOutdoors | kRocks}, {"[crawl] through an obstacle course", kYard | kBarn}, {"[thread] daisy chains", kSoil}, {"[bury] each other in the sand", kSand},
     {"[play] knights and dragons", kOutdoors | kHall}, {"[float] leaves on the water", kWater}, {"[play] statues", kOutdoors}, {"[blow] bubbles", kOutdoors},
 };
 
@@ -57,6 +68,8 @@ constexpr Doing kSkills[] = {
     {"[stand] on one hand", kAnywhere},    {"[turn] a cartwheel", kAnywhere},   {"[catch] a ball", kAnywhere},          {"[skip] rope", kAnywhere},
     {"[weave] a basket", kAnywhere},       {"[make] a clay pot", kDesert | kFarm | kTown}, {"[steer] a raft", kJungle | kWoods | kSea}, {"[walk] on stilts", kPeopled},
     {"[paint] a face", kPeopled},          {"[jump] over the ditch", kFarm | kWoods}, {"[blow] a trumpet", kCastle | kTown}, {"[tell] a story", kAnywhere},
+    {"[somersault]", kAnywhere}, {"[yodel]", kMountain}, {"[snorkel]", kSea}, {"[saddle] a horse", kFarm | kCastle}, {"[fence]", kCastle}, {"[embroider]", kPeopled}, {"[spin] wool", kPeopled}, {"[carve] a spoon", kAnywhere},
+    {"[multiply]", kTown | kFarm}, {"[paddle] a canoe", kJungle | kWoods}, {"[bow] gracefully", kCastle}, {"[swing] from a vine", kJungle}, {"[find] north by the stars", kDesert | kSea}, {"[play] chess", kPeopled}, {"[waltz]", kCastle | kTown},
     {"[light] a campfire", kPeopled},      {"[count] to a hundred", kAnywhere}, {"[build] a fire", kMountain | kDesert}, {"[throw] a boomerang", kPeopled},
 };
 
@@ -72,6 +85,10 @@ constexpr Doing kExpressions[] = {
     {"[turn] red with anger", mood(kAngry)},        {"[tremble]", mood(kAfraid) | mood(kNervous) | mood(kCold)}, {"[shiver]", mood(kAfraid) | mood(kCold)}, {"[turn] pale", mood(kAfraid)},
     {"[shake] from head to toe", mood(kAfraid) | mood(kCold)}, {"[gulp]", mood(kAfraid) | mood(kNervous)}, {"[pace] up and down", mood(kWorried) | mood(kNervous)}, {"[look] away", mood(kGuilty) | mood(kShy) | mood(kJealous)},
     {"[turn] red", mood(kGuilty) | mood(kShy)},     {"[gasp]", mood(kSurprised) | mood(kAfraid)},   {"[stare] with wide eyes", mood(kSurprised) | mood(kCurious)}, {"[blink] in surprise", mood(kSurprised)},
+    {"[chuckle] with glee", mood(kJoy)}, {"[twirl] on {his} toes", mood(kJoy) | mood(kEager)}, {"[glow] with happiness", mood(kJoy) | mood(kGrateful)}, {"[puff] out {his} chest", mood(kPride)}, {"[skip] in circles", mood(kJoy) | mood(kEager)},
+    {"[whimper]", mood(kAfraid) | mood(kSad)}, {"[groan]", mood(kLetDown) | mood(kTired)}, {"[mope]", kLowMoods}, {"[pout]", mood(kLetDown) | mood(kAngry) | mood(kJealous)}, {"[grumble]", mood(kAngry) | mood(kLetDown)},
+    {"[clench] {his} teeth", mood(kAngry) | mood(kBrave)}, {"[glare]", mood(kAngry) | mood(kJealous)}, {"[cower]", mood(kAfraid)}, {"[freeze] on the spot", mood(kAfraid) | mood(kSurprised)}, {"[wring] {his} hands", mood(kWorried)},
+    {"[swallow] hard", mood(kNervous) | mood(kGuilty)}, {"[shuffle] {his} feet", mood(kShy) | mood(kGuilty) | mood(kBored)}, {"[rub] {his} chin", mood(kPuzzled) | mood(kCurious)}, {"[shrug]", mood(kPuzzled) | mood(kCalm)}, {"[stifle] a yawn", mood(kTired) | mood(kBored)},
     {"[scratch] {his} head", mood(kPuzzled)},       {"[yawn]", mood(kTired) | mood(kBored)},        {"[rub] {his} eyes", mood(kTired) | mood(kSurprised)}, {"[lick] {his} lips", mood(kHungry)},
     {"[rub] {his} empty stomach", mood(kHungry)},   {"[hide] {his} face", mood(kShy) | mood(kGuilty)}, {"[take] a deep breath", mood(kBrave) | mood(kNervous) | mood(kCalm)}, {"[drum] with {his} fingers", mood(kBored)},
     {"[cross] {his} fingers", mood(kHopeful)},      {"[nod] slowly", mood(kCalm) | mood(kFond)},    {"[hug] {himself}", mood(kCold) | mood(kLonely)}, {"[lean] forward to see better", mood(kCurious)},
@@ -89,12 +106,17 @@ constexpr Doing kWaysPast[] = {
 constexpr Doing kRests[] = {
     {"[sit] down on a stone", kOutdoors},  {"[lie] down in the grass", kSoil | kYard}, {"[look] out of the window", kIndoors}, {"[lean] against a tree", kTrees},
     {"[watch] the clouds drift by", kOutdoors}, {"[sit] on the steps", kHomely | kHall | kHigh}, {"[kick] a pebble", kOutdoors}, {"[watch] the water", kWater},
+    {"[gaze] at the horizon", kHigh | kSand | kWater}, {"[poke] at an anthill", kSoil | kTrees}, {"[trace] patterns in the dust", kDark | kBarn | kRocks}, {"[count] the rafters", kBarn}, {"[browse] among the shelves", kShop | kHall},
+    {"[flick] through an old magazine", kHomely}, {"[chew] on a blade of grass", kSoil | kYard}, {"[examine] a beetle", kSoil | kTrees | kYard}, {"[nibble] on a crust", kHomely | kShop}, {"[admire] the tapestries", kHall},
+    {"[dangle] {his} feet over the edge", kHigh | kWater}, {"[breathe] in the fresh air", kOutdoors}, {"[blow] on a dandelion", kSoil | kYard}, {"[stack] pebbles into a tower", kWater | kRocks | kSand}, {"[hum] under {his} breath", kIndoors | kOutdoors},
     {"[look] around", kIndoors | kOutdoors}, {"[listen] for a moment", kIndoors | kOutdoors}, {"[draw] in the sand with a finger", kSand}, {"[pick] a daisy", kSoil},
     {"[count] the tiles on the floor", kIndoors}, {"[warm] {his} hands", kHomely}, {"[throw] a stone into the water", kWater}, {"[tie] {his} shoelaces", kPeopled},
 };
 
 constexpr Doing kPranks[] = {
     {"[wag] {his} tail", 0}, {"[sniff] the air", 0}, {"[roll] in the dust", 0}, {"[splash] in the water", kSwims}, {"[flap] {his} wings", kFlies}, {"[hop] from branch to branch", kFlies},
+    {"[preen] {his} feathers", kFlies}, {"[scratch] behind one ear", 0}, {"[nuzzle] the grass", 0}, {"[chase] {his} own shadow", 0}, {"[lap] up some water", 0}, {"[dive] and [surface] again", kSwims}, {"[dangle] from a twig", kClimbs},
+    {"[gallop] in a wide circle", kBig}, {"[wrinkle] {his} nose", 0}, {"[scamper] back and forth", 0}, {"[swoop] low over the ground", kFlies},
     {"[scramble] up a tree", kClimbs}, {"[stretch] lazily", 0}, {"[tilt] {his} head", 0}, {"[prick] up {his} ears", 0}, {"[shake] {himself}", 0}, {"[circle] above", kFlies},
 };
 

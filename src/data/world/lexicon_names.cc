@@ -25,6 +25,11 @@ constexpr Name kNames[] = {
     {"Maeve", kShe},    {"Niamh", kShe},    {"Bronwyn", kShe},  {"Carys", kShe},    {"Matilda", kShe},  {"Harriet", kShe},  {"Phoebe", kShe},
     {"Tessa", kShe},    {"Wendy", kShe},    {"Ruth", kShe},     {"Hope", kShe},     {"Luz", kShe},      {"Tala", kShe},     {"Winona", kShe},
     {"Itzel", kShe},    {"Quilla", kShe},   {"Aputi", kShe},    {"Pilar", kShe},    {"Soraya", kShe},   {"Amina", kShe},    {"Habiba", kShe},
+    {"Marta", kShe},    {"Silvia", kShe},   {"Noemi", kShe},    {"Odile", kShe},    {"Brigitte", kShe}, {"Ottilie", kShe},  {"Linnea", kShe},
+    {"Saoirse", kShe},  {"Rhiannon", kShe}, {"Isla", kShe},     {"Beth", kShe},     {"Nell", kShe},     {"Cleo", kShe},     {"Zara", kShe},
+    {"Jamila", kShe},   {"Samira", kShe},   {"Rania", kShe},    {"Dalia", kShe},    {"Esther", kShe},   {"Rivka", kShe},    {"Anahit", kShe},
+    {"Nino", kShe},     {"Gulnara", kShe},  {"Aigul", kShe},    {"Sarnai", kShe},   {"Jisoo", kShe},    {"Minji", kShe},    {"Sunita", kShe},
+    {"Radha", kShe},    {"Chandra", kShe},  {"Malee", kShe},    {"Ploy", kShe},     {"Sokha", kShe},    {"Ligaya", kShe},   {"Tui", kShe},
     {"Ben", kHe},       {"Tom", kHe},       {"Leo", kHe},       {"Max", kHe},       {"Sam", kHe},       {"Noah", kHe},      {"Oscar", kHe},
     {"Omar", kHe},      {"Yusuf", kHe},     {"Karim", kHe},     {"Hassan", kHe},    {"Tariq", kHe},     {"Malik", kHe},     {"Idris", kHe},
     {"Arjun", kHe},     {"Rohan", kHe},     {"Vikram", kHe},    {"Ravi", kHe},      {"Kiran", kHe},     {"Sanjay", kHe},    {"Dev", kHe},
@@ -42,6 +47,11 @@ constexpr Name kNames[] = {
     {"Ari", kHe},       {"Eli", kHe},       {"Daniel", kHe},    {"George", kHe},    {"Henry", kHe},     {"Arthur", kHe},    {"Callum", kHe},
     {"Finn", kHe},      {"Liam", kHe},      {"Owen", kHe},      {"Rhys", kHe},      {"Gareth", kHe},    {"Toby", kHe},      {"Jasper", kHe},
     {"Simon", kHe},     {"Walter", kHe},    {"Peter", kHe},     {"Adam", kHe},      {"Ezra", kHe},      {"Koda", kHe},      {"Takoda", kHe},
+    {"Gabriel", kHe},   {"Jonas", kHe},     {"Emil", kHe},      {"Viktor", kHe},    {"Bruce", kHe},     {"Ewan", kHe},      {"Lachlan", kHe},
+    {"Dylan", kHe},     {"Iestyn", kHe},    {"Ned", kHe},       {"Alfie", kHe},     {"Barney", kHe},    {"Salim", kHe},     {"Nabil", kHe},
+    {"Rashid", kHe},    {"Yaakov", kHe},    {"Aram", kHe},      {"Giorgi", kHe},    {"Nurlan", kHe},    {"Temur", kHe},     {"Batu", kHe},
+    {"Minjun", kHe},    {"Jiho", kHe},      {"Ganesh", kHe},    {"Nikhil", kHe},    {"Suresh", kHe},    {"Somchai", kHe},   {"Dara", kHe},
+    {"Vuong", kHe},     {"Wiremu", kHe},    {"Sione", kHe},     {"Olumide", kHe},   {"Femi", kHe},      {"Sekou", kHe},     {"Amadou", kHe},
     {"Inti", kHe},      {"Cuauhtli", kHe},  {"Nanuk", kHe},     {"Dario", kHe},     {"Farid", kHe},     {"Bilal", kHe},     {"Musa", kHe},
 };
 

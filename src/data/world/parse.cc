@@ -42,6 +42,25 @@ const Words& small() {
 
 constexpr uint32_t kNo = ~0u;
 
+// After a quotation with a stop of its own, does the sentence go on? "Stop!" cried Mia. "Stop!" Mia said. But: "Stop!" Mia ran.
+bool goes_on(std::string_view rest) {
+  size_t at = 0;
+  const auto next_word = [&] {
+    while (at < rest.size() && rest[at] == ' ') ++at;
+    const size_t begin = at;
+    while (at < rest.size() && letter(rest[at])) ++at;
+    return rest.substr(begin, at - begin);
+  };
+  const std::string_view first = next_word();
+  if (first.empty()) return false;
+  if (!upper(first[0])) return true;
+  constexpr std::string_view kSaid[] = {"said", "asked", "called", "shouted", "exclaimed"};
+  const std::string_view verb = next_word();
+  if (std::find(std::begin(kSaid), std::end(kSaid), verb) == std::end(kSaid)) return false;
+  next_word();
+  return at < rest.size() && rest[at] == '.';
+}
+
 }  // namespace
 
 std::vector<std::string_view> sentences(std::string_view text) {
@@ -60,12 +79,7 @@ std::vector<std::string_view> sentences(std::string_view text) {
       cut(i);
     } else if (c == '"') {
       quoted = !quoted;
-      // a closed quotation ends the sentence when its own stop is not followed by a small letter: "Stop!" cried Mia.
-      if (!quoted && i > 0 && stop(text[i - 1])) {
-        size_t next = i + 1;
-        while (next < text.size() && text[next] == ' ') ++next;
-        if (next >= text.size() || !(text[next] >= 'a' && text[next] <= 'z')) cut(i + 1);
-      }
+      if (!quoted && i > 0 && stop(text[i - 1]) && !goes_on(text.substr(i + 1))) cut(i + 1);
     } else if (stop(c) && !quoted) {
       cut(i + 1);
     }
@@ -244,10 +258,11 @@ uint32_t Parser::refer(Np np, uint32_t pos) {
       newcomers(pos, first);
       people(Np::kObject, pos, first);
       break;
-    case Np::kThing: thing_refs(pos, first); break;
+    case Np::kThing:
+    case Np::kThingSubject: thing_refs(np, pos, first); break;
     case Np::kNewThing:
       new_things(pos, first);
-      thing_refs(pos, first);
+      thing_refs(Np::kThing, pos, first);
       break;
     default: place_refs(np, pos, first);
   }
@@ -398,10 +413,10 @@ void Parser::nouns(uint32_t pos, const Ref& base, uint32_t& first) {
   }
 }
 
-void Parser::thing_refs(uint32_t pos, uint32_t& first) {
+void Parser::thing_refs(Np np, uint32_t pos, uint32_t& first) {
   const Words& w = small();
   if (is(pos, w.object[2])) add_ref(first, {.kind = Ref::kPronoun, .gender = Gender::kIt}, pos + 1);
-  if (is(pos, w.them)) add_ref(first, {.kind = Ref::kPronoun, .gender = Gender::kThey}, pos + 1);
+  if (is(pos, np == Np::kThingSubject ? w.subject[3] : w.them)) add_ref(first, {.kind = Ref::kPronoun, .gender = Gender::kThey}, pos + 1);
   Ref base;
   base.kind = Ref::kThing;
   if (const uint32_t n = determiner(pos, base)) nouns(pos + n, base, first);

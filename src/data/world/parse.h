@@ -71,7 +71,7 @@ class Parser {
   uint16_t name(uint32_t pos) const { return pos < tokens_.size() && tokens_[pos].id != kNoWord ? g_.name_of(tokens_[pos].id) : kNoWord; }
   void people(Np np, uint32_t pos, uint32_t& first);
   void newcomers(uint32_t pos, uint32_t& first);
-  void thing_refs(uint32_t pos, uint32_t& first);
+  void thing_refs(Np np, uint32_t pos, uint32_t& first);
   void new_things(uint32_t pos, uint32_t& first);
   void nouns(uint32_t pos, const Ref& base, uint32_t& first);
   void place_refs(Np np, uint32_t pos, uint32_t& first);

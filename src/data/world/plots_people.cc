@@ -190,7 +190,7 @@ void fear(Teller& t) {
   t.paragraph();
   if (t.chance(60)) t.say(other, hero, meant(Mode::kBid, deed_with(kFind, hero, item)));
   t.say(hero, other, {.pred = kIFear, .w = dread});
-  t.feels(hero, kAfraid, afraid);
+  t.shows(hero, mood(kAfraid) | mood(kNervous));
   t.say(other, hero, says(kCheerUp));
   const bool together = t.chance(45);
   if (!together && t.chance(60)) {

@@ -186,7 +186,7 @@ void Realizer::adjectives_of(uint8_t item, int percent) {
     if (a != kNobody && chance(percent)) list(Symbol::kAdjective, a);
 }
 
-void Realizer::thing(uint8_t item, bool plain, const Scope& scope) {
+void Realizer::thing(uint8_t item, Np np, bool plain, const Scope& scope) {
   const Item& it = facts_.items[item];
   const Gender gender = gender_of(facts_.thing(item));
   const bool open_subject = scope.a != kNobody && !scope.known && !quote_open_;
@@ -194,7 +194,7 @@ void Realizer::thing(uint8_t item, bool plain, const Scope& scope) {
     const Referent r = discourse_.resolve(facts_, gender);
     if (r.kind == Referent::kItem && r.index == item) {
       discourse_.mention_item(item);
-      return text(gender == Gender::kThey ? "them" : "it");
+      return text((np == Np::kThingSubject ? kSubjectPronouns : kObjectPronouns)[static_cast<int>(gender)]);
     }
   }
   if (it.owner != kNobody && facts_.people[it.owner].introduced && (quote_open_ ? it.owner == message_->speaker || it.owner == message_->hearer : true) && chance(quote_open_ ? 80 : 38)) {
@@ -293,6 +293,7 @@ uint32_t Realizer::choose(Kind kind, const Event& e, Roles leave_out, bool past)
   uint32_t n = 0;
   for (const uint32_t i : g_.choices(kind, static_cast<int>(e.pred))) {
     const Row& row = g_.row(i);
+    if ((row.fresh & kRoleA) && !(fresh & kRoleA)) continue;  // "there was a girl" brings her in once
     if (row.mask == mask && (row.fresh & fresh) == fresh && (row.w == kNoWord || row.w == e.w) && (!row.past_only || (past && (kind == Kind::kVerbRow || !message_ || message_->place == kNobody))) && n < 96) fit[n++] = i;
   }
   return n == 0 ? Grammar::kEnd : fit[rng_.below(n)];
@@ -300,7 +301,7 @@ uint32_t Realizer::choose(Kind kind, const Event& e, Roles leave_out, bool past)
 
 bool Realizer::has_verb(const Event& e, Form form) const { return choose(Kind::kVerbRow, e, kRoleA, form == Form::kPast) != Grammar::kEnd; }
 bool Realizer::has_clause(const Event& e, bool had) const {
-  return (e.a != kNobody && has_verb(e, had ? Form::kPart : Form::kPast)) || choose(Kind::kClauseRow, e, 0, !had) != Grammar::kEnd;
+  return (e.a != kNobody && facts_.people[e.a].introduced && has_verb(e, had ? Form::kPart : Form::kPast)) || choose(Kind::kClauseRow, e, 0, !had) != Grammar::kEnd;
 }
 
 void Realizer::verb(const Event& e, Form form, Scope& scope) {
@@ -312,7 +313,7 @@ void Realizer::verb(const Event& e, Form form, Scope& scope) {
 void Realizer::clause(const Event& e, bool had, Scope& outer) {
   Scope scope;
   const uint32_t own = choose(Kind::kClauseRow, e, 0, !had);
-  const bool verbal = e.a != kNobody && has_verb(e, had ? Form::kPart : Form::kPast);
+  const bool verbal = e.a != kNobody && facts_.people[e.a].introduced && has_verb(e, had ? Form::kPart : Form::kPast);
   GIMBAL_ASSERT(verbal || own != Grammar::kEnd, "no clause says predicate ", static_cast<int>(e.pred), " with roles ", roles(e), " and word ", e.w);
   if (own != Grammar::kEnd && (!verbal || chance(30))) {
     row(g_.row(own), &e, Form::kPast, had, scope);
@@ -323,7 +324,7 @@ void Realizer::clause(const Event& e, bool had, Scope& outer) {
   scope = {.a = e.a, .a2 = e.a2, .known = true};
   if (quote_open_ && e.a == message_->speaker) scope.person = 1;
   if (had) text("had");
-  const bool manner = !had && Grammar::manner(e.pred) != 0 && (Grammar::manner(e.pred) != kFeelingly || (facts_.moods_of(e.a) & (kGladMoods | kLowMoods))) && chance(16);
+  const bool manner = !had && Grammar::manner(e.pred) != 0 && chance(16);
   const bool early = manner && chance(50);
   if (early) adverb(e.pred, scope);
   verb(e, had ? Form::kPart : Form::kPast, scope);
@@ -392,11 +393,12 @@ void Realizer::row(const Row& row, const Event* events, Form form, bool had, Sco
             break;
           }
           case Np::kThing:
+          case Np::kThingSubject:
           case Np::kNewThing: {
             const uint8_t item = e.role == kRoleT ? event.t : e.role == kRoleU ? event.u : event.v;
             const bool fresh = !facts_.items[item].introduced;
             if (e.np == Np::kNewThing && fresh) new_thing(item);
-            else thing(item, e.plain, scope);
+            else thing(item, e.np, e.plain, scope);
             break;
           }
           case Np::kPlace:

@@ -52,7 +52,7 @@ class Realizer {
   void verb(const Event& event, Form form, Scope& scope);
   void person(Np np, uint8_t who, uint8_t who2, bool plain, const Scope& scope);
   void new_person(uint8_t who, Pred pred, const Scope& scope);
-  void thing(uint8_t item, bool plain, const Scope& scope);
+  void thing(uint8_t item, Np np, bool plain, const Scope& scope);
   void new_thing(uint8_t item);
   void place(Np np, uint8_t site);
   void adverb(Pred pred, const Scope& scope);

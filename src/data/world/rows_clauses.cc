@@ -14,8 +14,11 @@ constexpr RowText kRows[] = {
     // The scene.
     {kThereWas, "there [be] {+A}"},
     {kThereWas, "there [live] {+A}"},
+    {kAt, "{+A} [be] {@P}"},
+    {kAt, "{+A} [stand|sit] {@P}"},
+    {kAt, "there [be] {+A} {@P}"},
     {kDwell, "{A's} home [be] {dwelling}"},
-    {kBelongs, "{T} [belong] to {A}"},
+    {kBelongs, "{T} [belong] to {A*}"},
     {kBelongs, "{A} [be] the owner of {T!}"},
     {kLies, "{+T} [lie] {S}"},
     {kLies, "there [be] {+T} {S}"},
@@ -70,7 +73,7 @@ constexpr RowText kRows[] = {
     {kTallyNow, "that [make] {number} {counted} for {A*}"},
     {kTallyNow, "~now {A} [have] {number} {counted}"},
     // People.
-    {kIdea, "an idea [come] to {A}"},
+    {kIdea, "an idea [come] to {A*}"},
     {kHear, "{noise} [reach] {A's} ears"},
     {kHear, "{noise} [make] {A*} look up"},
     {kStuck, "{A} [be] caught {S} and could not get out"},

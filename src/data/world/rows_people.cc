@@ -23,7 +23,7 @@ constexpr RowText kRows[] = {
     {kHelp, "[help] {B}"},
     {kHelp, "[help] {B} (with all {his} strength|as well as {he} could|until everything was done|gladly)"},
     {kHelp, "[lend] {B} a hand"},
-    {kHelp, "[work] side by side with {B}"},
+    {kHelp, "~[work] side by side with {B}"},
     {kHug, "[hug] {B} (tightly|for a long time|)"},
     {kHug, "[give] {B} a (big|warm) hug"},
     {kHug, "[put] {his} arms around {B}"},
@@ -140,7 +140,7 @@ constexpr RowText kRows[] = {
     {kMoral, "[remember] that {moral}"},
     {kMoral, "[say] to {himself} that {moral}"},
     {kMoral, "never [forget] that {moral}"},
-    {kMoral, "[see] now that {moral}"},
+    {kMoral, "[see] that {moral}"},
 };
 
 }  // namespace

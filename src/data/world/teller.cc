@@ -217,6 +217,7 @@ void Teller::write(Message m) {
     m.moment = moment_;
     moment_ = kNoWord;
   }
+  before_ = {facts, discourse_, story.text.size(), story.events.size(), words_, facts.people_count, facts.item_count, facts.site_count, paragraph_};
   ++discourse_.sentence;
   if (paragraph_) story.text += "\n\n";
   else if (!story.text.empty()) story.text += ' ';
@@ -238,10 +239,13 @@ void Teller::write(Message m) {
   if (wrong) { fprintf(stderr, "WRONG (%s): %s\n", wrong, story.text.c_str()); throw Stuck{wrong}; }
 #endif
   GIMBAL_ASSERT(!wrong, "the story contradicts itself (", wrong, "): ", story.text);
+  last_ = m;
   if (m.speaker != kNobody) discourse_.talk_seen = discourse_.sentence;
   const auto end = static_cast<uint32_t>(story.text.size());
   story.sentences.push_back({begin, end, static_cast<uint32_t>(story.events.size()), static_cast<uint32_t>(m.count), m.shape, m.moment, m.place});
   story.events.insert(story.events.end(), m.events, m.events + m.count);
+  for (int i = 0; i < m.count; ++i)
+    if (m.events[i].pred == Pred::kFeel) felt_[m.events[i].a] = story.sentences.size();
   words_ += 1 + static_cast<int>(std::count(story.text.begin() + begin, story.text.end(), ' '));
 }
 
@@ -252,10 +256,35 @@ void Teller::adorn(Message& m) {
     m.place = here;
     placed_ = story.sentences.size();
   }
-  if (moment_ == kNoWord && m.moment == kNoWord && m.place == kNobody && can_open_with_moment(m.shape) && e.pred > Pred::kTime && e.pred != Pred::kNotThere && story.sentences.size() > 4 && chance(8)) m.moment = moment_named(kSoon[pick(std::size(kSoon))]);
+  if (moment_ == kNoWord && m.moment == kNoWord && m.place == kNobody && can_open_with_moment(m.shape) && e.pred > Pred::kTime && e.pred != Pred::kNotThere && e.pred != Pred::kMoral && e.pred != Pred::kFriends && story.sentences.size() > 4 && chance(8)) m.moment = moment_named(kSoon[pick(std::size(kSoon))]);
+}
+
+bool Teller::merge(const Event& e) {
+  const Event& first = last_.events[0];
+  const auto plain = [](Pred pred) { return pred >= Pred::kGo && pred != Pred::kNotThere && pred != Pred::kMoral && pred != Pred::kFriends && pred != Pred::kBlocked && pred != Pred::kWeatherTurn; };
+  if (story.sentences.empty() || paragraph_ || moment_ != kNoWord || last_.shape != Shape::kOne || last_.place != kNobody || !plain(e.pred) || !plain(first.pred) || is_talk(first.pred)) return false;
+  if (first.pred == Pred::kSetOff && e.pred == Pred::kArrive) return false;
+  if (before_.people != facts.people_count || before_.items != facts.item_count || before_.sites != facts.site_count) return false;
+  for (const Event* x : {&first, &e})
+    if (x->b != kNobody && !before_.facts.people[x->b].introduced) return false;
+  const bool same = first.a == e.a && first.a2 == e.a2 && e.a != kNobody && realizer_.has_verb(first, Form::kIng) && realizer_.has_verb(e, Form::kIng);
+  if (!chance(same ? 38 : 14)) return false;
+  const auto inward = [](Pred pred) { return pred == Pred::kFeel || pred == Pred::kNeed || pred == Pred::kExpress || pred == Pred::kThinkOf || pred == Pred::kIdea || pred == Pred::kWait; };
+  const Shape joined = inward(first.pred) || inward(e.pred) ? Shape::kBoth : Shape::kTwo;
+  const Message m{.shape = same ? joined : Shape::kAnd, .events = {first, e}, .count = 2, .moment = last_.moment};
+  facts = before_.facts;
+  discourse_ = before_.discourse;
+  story.text.resize(before_.text);
+  story.events.resize(before_.events);
+  story.sentences.pop_back();
+  words_ = before_.words;
+  paragraph_ = before_.paragraph;
+  write(m);
+  return true;
 }
 
 void Teller::tell(Event e) {
+  if (merge(e)) return;
   Message m{.shape = Shape::kOne};
   m.events[0] = e;
   adorn(m);

@@ -99,6 +99,8 @@ class Teller {
   void shows(uint8_t who, Tags moods);                      ///< smiles, weeps...
   uint16_t feeling(Mood mood) { return choose(feelings(), [&](const Phrase& f) { return f.tags == gimbal::world::mood(mood); }, "feeling"); }
 
+  /// One of the last few sentences said how this person felt.
+  bool just_felt(uint8_t who) const { return felt_[who] != 0 && felt_[who] + 4 > story.sentences.size(); }
   int words() const { return words_; }
   const Person& person(uint8_t who) const { return facts.people[who]; }
   bool at(uint8_t who, uint8_t site) const { return facts.people[who].at == site; }
@@ -109,6 +111,8 @@ class Teller {
   void mode(Shape shape, Mode mode, Event e);
   void adorn(Message& message);
   void write(Message message);
+  /// Takes back the last sentence when it and `e` can be told as one, and tells them so.
+  bool merge(const Event& e);
   uint8_t add(Person person);
   uint8_t dress(uint16_t noun, bool plain);
 
@@ -117,6 +121,16 @@ class Teller {
   Realizer realizer_;
   bool paragraph_ = false;
   int words_ = 0;
+  struct Before {                                           ///< the last sentence, and what was so before it
+    Facts facts;
+    Discourse discourse;
+    size_t text = 0, events = 0;
+    int words = 0, people = 0, items = 0, sites = 0;
+    bool paragraph = false;
+  };
+  Before before_;
+  std::array<size_t, kMaxPeople> felt_ = {};                ///< one past the sentence that told a feeling
+  Message last_;
   size_t placed_ = 0;                                       ///< the sentence that last began with a place
   uint16_t moment_ = kNoWord;
   std::vector<uint16_t> scenes_told_;

@@ -1,10 +1,12 @@
 // Muon (Jordan et al. 2024): momentum, then an update with all singular values near 1 by five Newton-Schulz steps.
 //
 //   m = mu m + (1-mu) g;  u = mu m + (1-mu) g (looking ahead);  X = u / ||u||;  five times: A = X X^T, X = a X + (b A + c A^2) X
-//   w -= lr wd w;  w -= 0.2 sqrt(max(rows, columns)) lr X                 a, b, c = 3.4445, -4.7750, 2.0315
+//   w -= lr wd w;  w -= lr f X                                                       a, b, c = 3.4445, -4.7750, 2.0315
 //
-// The factor gives the update the size that AdamW's has (arXiv:2502.16982), so one learning rate serves both. The matrices of the blocks take Muon, part by
-// part where a map is fused (q, k and v; gate and up); tables, heads, gains and biases take AdamW.
+// f = 0.2 sqrt(max(rows, columns)) gives the update the size that AdamW's has (arXiv:2502.16982), so one learning rate serves both; "original" is
+// f = sqrt(max(1, rows / columns)). The matrices of the blocks take Muon, part by part where a map is fused (q, k and v; gate and up); tables, heads,
+// gains and biases take AdamW.
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/table.h"
@@ -15,35 +17,34 @@ namespace {
 
 using kernels::Write;
 
-/// X [m, n] with m <= n, in place.
+/// In place. The products are formed on the short side: A = X X^T from the left, or X^T X from the right.
 void orthogonalize(const Tensor& x) {
-  constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
+  constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315, kLeastNorm = 1e-7;
   const auto& k = kernels::on(x.device());
-  const double norm = std::sqrt(k.elementwise.moments(x).sum_squares);
-  k.elementwise.copy(x, 1 / std::max(norm, 1e-7), x, Write::kReplace);
-  const int64_t m = x.size(0);
-  const Tensor a(Shape{m, m}, DType::kF32, x.device()), b(Shape{m, m}, DType::kF32, x.device()), next(x.shape(), DType::kF32, x.device());
+  k.elementwise.copy(x, 1 / std::max(std::sqrt(k.elementwise.moments(x).sum_squares), kLeastNorm), x, Write::kReplace);
+  const bool tall = x.size(0) > x.size(1);
+  const int64_t side = std::min(x.size(0), x.size(1));
+  const Tensor a({side, side}, x.dtype(), x.device()), b({side, side}, x.dtype(), x.device()), next(x.shape(), x.dtype(), x.device());
   for (int step = 0; step < 5; ++step) {
-    k.matmul.linear(x, x, {}, a);
+    if (tall)
+      k.matmul.linear_dw(x, x, a, Write::kReplace);
+    else
+      k.matmul.linear(x, x, {}, a);
     k.matmul.linear(a, a, {}, b);  // A is symmetric, so A A^T = A^2
     k.elementwise.copy(b, kC, b, Write::kReplace);
     k.elementwise.copy(a, kB, b, Write::kAdd);
-    k.matmul.linear_dx(b, x, next, Write::kReplace);
+    k.matmul.linear_dx(tall ? x : b, tall ? b : x, next, Write::kReplace);
     k.elementwise.copy(x, kA, x, Write::kReplace);
     k.elementwise.copy(next, 1, x, Write::kAdd);
   }
 }
 
-Tensor transposed(const Tensor& x) {
-  Tensor y(Shape{x.size(1), x.size(0)}, DType::kF32, x.device());
-  for (int64_t r = 0; r < x.size(0); ++r)
-    for (int64_t c = 0; c < x.size(1); ++c) y.data<float>()[c * x.size(0) + r] = x.data<float>()[r * x.size(1) + c];
-  return y;
-}
-
 class Muon final : public Optimizer {
  public:
   Muon(const OptimizerConfig& config, Parameters& parameters) : Optimizer(parameters), config_(config) {
+    const std::vector<std::string> known = {"match-adamw", "original"};
+    if (std::find(known.begin(), known.end(), config.adjust_lr) == known.end())
+      fail("unknown optimizer.adjust_lr '", config.adjust_lr, "'", did_you_mean(config.adjust_lr, known), "; known: ", joined(known));
     for (const Parameter& p : parameters.all()) {
       first_.push_back(p.trainable ? make_state(p, "moment", p.shape) : Tensor());
       second_.push_back(p.trainable && !takes_muon(p) ? make_state(p, "second_moment", p.shape) : Tensor());
@@ -51,7 +52,7 @@ class Muon final : public Optimizer {
   }
 
  private:
-  static bool takes_muon(const Parameter& p) { return p.is_matrix() && p.name.starts_with("block."); }
+  static bool takes_muon(const Parameter& p) { return p.shape.rank() == 2 && p.name.find("block.") != std::string::npos; }
 
   kernels::UpdateSums update(size_t i, Parameter& p, double lr, double grad_scale, int64_t t) override {
     const auto& k = kernels::on(p.value.device());
@@ -62,28 +63,22 @@ class Muon final : public Optimizer {
     const double mu = config_.momentum;
     k.elementwise.copy(first_[i], mu, first_[i], Write::kReplace);
     k.elementwise.copy(p.grad, (1 - mu) * grad_scale, first_[i], Write::kAdd);
-    Tensor u(p.shape, DType::kF32, p.value.device());
+    const Tensor u(p.shape, p.value.dtype(), p.value.device());
     k.elementwise.copy(first_[i], mu, u, Write::kReplace);
     k.elementwise.copy(p.grad, (1 - mu) * grad_scale, u, Write::kAdd);
     int64_t begin = 0;
     for (const InitPart& part : p.init) {
-      orthogonalize_rows(u.slice_rows(begin, begin + part.rows), lr);
+      const Tensor map = u.slice_rows(begin, begin + part.rows);
+      orthogonalize(map);
+      k.elementwise.copy(map, lr * factor(map), map, Write::kReplace);
       begin += part.rows;
     }
     return k.optimizer.apply(lr * decay_of(config_, p), u, p.value, p.shadow);
   }
 
-  static void orthogonalize_rows(const Tensor& u, double lr) {
-    const auto& k = kernels::on(u.device());
-    const double factor = 0.2 * std::sqrt(static_cast<double>(std::max(u.size(0), u.size(1)))) * lr;
-    if (u.size(0) <= u.size(1)) {
-      orthogonalize(u);
-      k.elementwise.copy(u, factor, u, Write::kReplace);
-      return;
-    }
-    const Tensor x = transposed(u);
-    orthogonalize(x);
-    k.elementwise.copy(transposed(x), factor, u, Write::kReplace);
+  double factor(const Tensor& map) const {
+    const auto rows = static_cast<double>(map.size(0)), columns = static_cast<double>(map.size(1));
+    return config_.adjust_lr == "original" ? std::sqrt(std::max(1.0, rows / columns)) : 0.2 * std::sqrt(std::max(rows, columns));
   }
 
   OptimizerConfig config_;

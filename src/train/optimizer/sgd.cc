@@ -8,7 +8,8 @@ namespace {
 class Sgd final : public Optimizer {
  public:
   Sgd(const OptimizerConfig& config, Parameters& parameters) : Optimizer(parameters), config_(config) {
-    for (const Parameter& p : parameters.all()) velocity_.push_back(p.trainable ? make_state(p, "velocity", p.shape) : Tensor());
+    for (const Parameter& p : parameters.all())
+      velocity_.push_back(p.trainable && config.momentum > 0 ? make_state(p, "velocity", p.shape) : Tensor());
   }
 
  private:

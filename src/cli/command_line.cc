@@ -1,0 +1,55 @@
+// CLI11 behind the cover.
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+namespace gimbal {
+
+Argument& Argument::required() {
+  option_->required();
+  return *this;
+}
+Argument& Argument::one_of(const std::vector<std::string>& choices) {
+  option_->check(CLI::IsMember(choices));
+  return *this;
+}
+Argument& Argument::between(double least, double most) {
+  option_->check(CLI::Range(least, most));
+  return *this;
+}
+Argument& Argument::show_default() {
+  option_->capture_default_str();
+  return *this;
+}
+Argument& Argument::optional_value(const std::string& otherwise) {
+  option_->expected(0, 1)->default_str(otherwise);
+  return *this;
+}
+
+Argument CommandLine::value(const std::string& names, std::string& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
+Argument CommandLine::value(const std::string& names, int64_t& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
+Argument CommandLine::value(const std::string& names, int& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
+Argument CommandLine::value(const std::string& names, double& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
+Argument CommandLine::values(const std::string& names, std::vector<std::string>& to, const std::string& help) {
+  return Argument(app_->add_option(names, to, help)->expected(1, -1));
+}
+Argument CommandLine::repeated(const std::string& names, std::vector<std::string>& to, const std::string& help) {
+  return Argument(app_->add_option(names, to, help)->allow_extra_args(false));
+}
+Argument CommandLine::flag(const std::string& names, bool& to, const std::string& help) { return Argument(app_->add_flag(names, to, help)); }
+Argument CommandLine::on_value(const std::string& names, std::function<void(const std::string&)> take, const std::string& help) {
+  return Argument(app_->add_option_function<std::string>(names, take, help));
+}
+Argument CommandLine::on_number(const std::string& names, std::function<void(int64_t)> take, const std::string& help) {
+  return Argument(app_->add_option_function<int64_t>(names, [take](const int64_t& n) { take(n); }, help));
+}
+Argument CommandLine::on_values(const std::string& names, std::function<void(const std::vector<std::string>&)> take, const std::string& help) {
+  return Argument(app_->add_option_function<std::vector<std::string>>(names, take, help)->expected(1, -1));
+}
+Argument CommandLine::on_flag(const std::string& names, std::function<void()> take, const std::string& help) {
+  return Argument(app_->add_flag_callback(names, std::move(take), help));
+}
+
+bool CommandLine::given(const std::string& name) const { return app_->count(name) > 0; }
+
+}  // namespace gimbal
