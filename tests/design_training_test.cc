@@ -1,4 +1,5 @@
-// Every norm, placement, residual rule and family is trained for ten steps: all pairs of choices always, all designs in the slow tier.
+// Every norm, placement, residual rule and family is trained for ten steps: all designs in f32, all pairs of choices also in bf16 with recomputation, and
+// in the slow tier every design with every position kind and activation.
 //
 // The choices come from the registries, so a new one is covered without another line.
 #include <gtest/gtest.h>
@@ -7,7 +8,9 @@
 #include <array>
 #include <set>
 
+#include "layers/feed_forward.h"
 #include "layers/norm/norm.h"
+#include "layers/positions.h"
 #include "layers/residual/residual.h"
 #include "models/family.h"
 #include "student.h"
@@ -41,7 +44,10 @@ Architecture architecture(const Choice& c) {
   return a;
 }
 
-std::string name_of(const Architecture& a) { return cat(a.family, ", norm ", a.norm.kind, ", placement ", a.placement, ", residual ", a.residual.kind); }
+std::string name_of(const Architecture& a) {
+  return cat(a.family, ", norm ", a.norm.kind, ", placement ", a.placement, ", residual ", a.residual.kind, ", positions ", a.positions.kind, ", activation ",
+             a.activation);
+}
 
 bool refused(const Architecture& a) {
   const Placement& placement = placement_named(a.placement);
@@ -104,37 +110,55 @@ TokenRows lesson_rows() {
   return make_rows(ids, targets, 16, Device::kCpu);
 }
 
-// Without a norm and without a shortcut, signals of small weights die out: such a net computes, and need not learn.
-bool sane(const Architecture& a) { return a.norm.kind != "none" || a.residual.kind != "none"; }
+// Without a norm and without a shortcut, signals of small weights die out. With norms alone a net is alive, and ten steps may still miss.
+bool alive(const Architecture& a) { return a.norm.kind != "none" || a.residual.kind != "none"; }
+bool learns(const Architecture& a) { return a.residual.kind != "none"; }
 
-void train(const Choice& choice) {
-  const Architecture a = architecture(choice);
+void train(const Architecture& a, const Flow& flow = {}) {
   check(a);
   OptimizerConfig config;
   config.weight_decay = 0.1;
-  Student student(fresh_model(a, 1), config);
+  Student student(fresh_model(a, 1), config, flow);
   const TokenRows rows = lesson_rows();
   double first = 0, last = 0;
   for (int step = 0; step < 10; ++step) {
     const Lesson lesson = student.step(rows, 1e-2);
     ASSERT_TRUE(std::isfinite(lesson.loss) && std::isfinite(lesson.grad_norm)) << name_of(a) << ", step " << step + 1;
-    EXPECT_GT(lesson.grad_norm, sane(a) ? 1e-6 : 0) << name_of(a) << ", step " << step + 1;
+    EXPECT_GT(lesson.grad_norm, alive(a) ? 1e-6 : 0) << name_of(a) << ", step " << step + 1;
     (step == 0 ? first : last) = lesson.loss;
   }
-  EXPECT_TRUE(last < first || !sane(a)) << name_of(a) << ": " << first << " -> " << last;
+  EXPECT_TRUE(last < first || !learns(a)) << name_of(a) << ": " << first << " -> " << last;
   EXPECT_TRUE(std::isfinite(student.loss(rows))) << name_of(a) << ", outside training";
   for (const Parameter& p : student.model().parameters().all()) EXPECT_EQ(p.grad_written, p.trainable) << name_of(a) << ", " << p.name;
 }
 
-TEST(DesignTraining, EveryPairOfChoices) {
-  const std::vector<Choice> designs = all_designs(), chosen = covering(designs);
-  EXPECT_LT(chosen.size(), designs.size() / 10);
-  for (const Choice& c : chosen) train(c);
+TEST(DesignTraining, EveryDesign) {
+  const std::vector<Choice> designs = all_designs();
+  for (const Choice& c : designs) train(architecture(c));
+  RecordProperty("designs", static_cast<int>(designs.size()));
 }
 
-// Some minutes: ctest -C slow -L slow, or this binary with --gtest_filter='Slow*'.
-TEST(SlowDesignTraining, EveryDesign) {
-  for (const Choice& c : all_designs()) train(c);
+TEST(DesignTraining, EveryPairOfChoicesInBf16WithRecomputation) {
+  const std::vector<Choice> designs = all_designs(), chosen = covering(designs);
+  EXPECT_LT(chosen.size(), designs.size() / 10);
+  Flow flow;
+  flow.compute = DType::kBF16;
+  flow.recompute = true;
+  for (const Choice& c : chosen) train(architecture(c), flow);
+  RecordProperty("designs", static_cast<int>(chosen.size()));
+}
+
+// Minutes: ctest -C slow -L slow, or this binary with --gtest_filter='Slow*'.
+TEST(SlowDesignTraining, EveryDesignWithEveryPositionAndActivation) {
+  for (const Choice& c : all_designs())
+    for (const PositionKind& position : position_kinds())
+      for (const ActivationName& activation : activation_names()) {
+        Architecture a = architecture(c);
+        a.positions = {};
+        a.positions.kind = position.name;
+        a.activation = activation.name;
+        train(a);
+      }
 }
 
 // The covering does cover, and every choice of every registry is in a design that is not refused.

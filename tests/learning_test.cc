@@ -1,6 +1,7 @@
 // Tasks whose best score is known, learned to that score by a tiny model of each family.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/rng.h"
@@ -18,14 +19,27 @@ Architecture small(const Family& family, int64_t vocab, int64_t context) {
   a.context = context;
   a.layers = 2;
   a.width = 32;
-  a.heads = 4;
+  a.heads = 8;
   a.kv_heads = std::nullopt;
   a.head_width = std::nullopt;
   a.ffn_width = 64;
   a.dropout = 0;
   a.attention_dropout = a.embedding_dropout = 0;
-  a.init.std = 0.1;  // of a narrow model
+  a.init.std = 0.2;  // of a narrow model
   return a;
+}
+
+// Families that differ in more than their name: those that make the same small model as an earlier one are left out.
+std::vector<const Family*> distinct_families() {
+  std::vector<const Family*> list;
+  const auto choices = [](const Family* f) {
+    Architecture a = small(*f, 8, 8);
+    a.family = "";
+    return write_fields(a);
+  };
+  for (const Family* f : families())
+    if (std::none_of(list.begin(), list.end(), [&](const Family* known) { return choices(known) == choices(f); })) list.push_back(f);
+  return list;
 }
 
 // A text whose next token depends on the last two, with known odds.
@@ -67,8 +81,8 @@ class Source {
     share.fill(1.0 / share.size());
     for (int i = 0; i < 1000; ++i, share = next) {
       next.fill(0);
-      for (int32_t pair = 0; pair < kTokens * kTokens; ++pair)
-        for (int32_t c = 0; c < kTokens; ++c) next[static_cast<size_t>(pair % kTokens * kTokens + c)] += share[static_cast<size_t>(pair)] * odds_[static_cast<size_t>(pair)][static_cast<size_t>(c)];
+      for (size_t pair = 0; pair < share.size(); ++pair)
+        for (size_t c = 0; c < kTokens; ++c) next[pair % kTokens * kTokens + c] += share[pair] * odds_[pair][c];
     }
     Entropy h{0, 0};
     for (int32_t b = 0; b < kTokens; ++b) {
@@ -122,7 +136,7 @@ TEST_P(Learning, ASourceOfKnownEntropy) {
   ASSERT_GT(entropy.one, entropy.two + 0.2);  // the last token alone does not do
   Student student(fresh_model(small(*GetParam(), Source::kTokens, Source::kLength), 1), {.weight_decay = 0});
   const Rng random(1, "texts");
-  constexpr int kSteps = 400;
+  constexpr int kSteps = 800;
   for (int step = 0; step < kSteps; ++step) student.step(texts(source, random.child(static_cast<uint64_t>(step)), 16).rows, rate(1e-2, step, kSteps));
   const Texts held_out = texts(source, random.child(kSteps), 400);
   EXPECT_NEAR(held_out.source_loss, entropy.two, 0.03);
@@ -132,14 +146,15 @@ TEST_P(Learning, ASourceOfKnownEntropy) {
   EXPECT_GT(gap, -0.005);  // better than the source would mean that targets leak
 }
 
-// Eight letters, a mark, the eight letters again.
+// Eight different letters, a mark, the eight letters again.
 TokenRows copies(Rng random, int count) {
   constexpr int32_t kLetters = 10, kMark = 10;
   constexpr size_t kLength = 8;
   Sequences ids, targets;
   for (int i = 0; i < count; ++i) {
-    std::vector<int32_t> x;
-    for (size_t t = 0; t < kLength; ++t) x.push_back(static_cast<int32_t>(random.below(kLetters)));
+    std::vector<int32_t> x = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    for (size_t t = 0; t < kLength; ++t) std::swap(x[t], x[t + random.below(kLetters - t)]);
+    x.resize(kLength);
     x.push_back(kMark);
     for (size_t t = 0; t < kLength; ++t) x.push_back(x[t]);
     ids.emplace_back(x.begin(), x.end() - 1);
@@ -150,21 +165,23 @@ TokenRows copies(Rng random, int count) {
 }
 
 TEST_P(Learning, ToCopy) {
-  Student student(fresh_model(small(*GetParam(), 11, 16), 1), {.weight_decay = 0});
+  const Architecture a = small(*GetParam(), 11, 16);
+  // ALiBi knows distances by their slope alone, so "nine tokens back" takes it five times as many steps (measured: 2000 to 2700).
+  const int most = a.positions.kind == "alibi" ? 6000 : 1500;
+  Student student(fresh_model(a, 1), {.weight_decay = 0});
   const Rng random(2, "copies");
   const TokenRows held_out = copies(random.child(1u << 20), 100);
-  constexpr int kSteps = 1500;
   int step = 0;
   double right = 0;
-  for (; step < kSteps && right < 1; ++step) {
-    student.step(copies(random.child(static_cast<uint64_t>(step)), 32), rate(5e-3, step, kSteps));
+  for (; step < most && right < 1; ++step) {
+    student.step(copies(random.child(static_cast<uint64_t>(step)), 32), rate(3e-3, step, most));
     if (step % 50 == 49) right = student.accuracy(held_out);
   }
   RecordProperty("steps", step);
   EXPECT_EQ(right, 1.0) << "of the letters after " << step << " steps";
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, Learning, ::testing::ValuesIn(families().begin(), families().end()), [](const auto& info) { return std::string(info.param->name); });
+INSTANTIATE_TEST_SUITE_P(Families, Learning, ::testing::ValuesIn(distinct_families()), [](const auto& info) { return std::string(info.param->name); });
 
 }  // namespace
 }  // namespace gimbal::testing

@@ -1,9 +1,12 @@
 // A model in training, step by step, without files: what the training tests share.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 
+#include "core/threads.h"
 #include "kernels/table.h"
 #include "models/model.h"
 #include "train/optimizers.h"
@@ -17,8 +20,13 @@ struct Lesson {
 
 class Student {
  public:
-  Student(std::unique_ptr<Model> model, const OptimizerConfig& optimizer)
-      : model_(std::move(model)), optimizer_(make_optimizer(optimizer, model_->parameters())) {}
+  // One thread: these models are too small for two, and two of them side by side on a busy machine wait for each other most of the time.
+  Student(std::unique_ptr<Model> model, const OptimizerConfig& optimizer, Flow flow = {})
+      : model_(std::move(model)), flow_(std::move(flow)) {
+    set_num_threads(1);
+    if (flow_.compute == DType::kBF16) model_->parameters().refresh_shadows();
+    optimizer_ = make_optimizer(optimizer, model_->parameters());
+  }
 
   Model& model() { return *model_; }
 
@@ -27,7 +35,7 @@ class Student {
     model_->parameters().clear_gradients();
     Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain);
     ops::LossSums sums;
-    const Var hidden = model_->hidden(tape, rows, {});
+    const Var hidden = model_->hidden(tape, rows, flow_);
     tape.backward(model_->loss(tape, hidden, rows, {}, 1.0 / counted(rows), sums));
     const Lesson lesson{sums.loss / sums.weight, gradient_norm()};
     optimizer_->step(lr, lesson.grad_norm > 1 ? 1 / (lesson.grad_norm + 1e-6) : 1, [](const Parameter&, const kernels::UpdateSums&) {});
@@ -37,14 +45,14 @@ class Student {
   double loss(const TokenRows& rows) {
     Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
     ops::LossSums sums;
-    model_->loss(tape, model_->hidden(tape, rows, {}), rows, {}, 1, sums);
+    model_->loss(tape, model_->hidden(tape, rows, flow_), rows, {}, 1, sums);
     return sums.loss / sums.weight;
   }
 
   /// Share of the rows with a target whose largest logit is the target's.
   double accuracy(const TokenRows& rows) {
     Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
-    const Tensor logits = model_->logits(tape, model_->hidden(tape, rows, {})).value;
+    const Tensor logits = model_->logits(tape, model_->hidden(tape, rows, flow_)).value;
     double right = 0;
     for (int64_t r = 0; r < rows.rows(); ++r) {
       const float* row = logits.data<float>() + r * logits.cols();
@@ -71,6 +79,7 @@ class Student {
   }
 
   std::unique_ptr<Model> model_;
+  Flow flow_;
   std::unique_ptr<Optimizer> optimizer_;
 };
 

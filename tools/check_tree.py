@@ -28,14 +28,13 @@ LIBRARIES = {
     r"^hwy/": {"kernels"},
     r"^(dnnl|oneapi/)": {"kernels"},
     r"^(immintrin|arm_neon|cuda)": {"kernels"},
-    r"^omp\.h": {"core"},
+    r"^omp\.h": {"core", "kernels"},
     r"^yaml-cpp/": {"core"},
     r"^nlohmann/": {"core", "text", "formats"},
     r"^(pcre2|unicode/)": {"text"},
     r"^CLI/": {"cli"},
 }
 MOST_LINES = 800
-TABLES = {"data/world/"}  # word lists
 
 
 def folder_of(path):

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <deque>
+#include <filesystem>
 #include <iostream>
 #include <new>
 
@@ -66,6 +67,9 @@ int run_command_line(int argc, char** argv) {
   }
   try {
     app.parse(argc, argv);
+    set_num_threads(parsed.common.threads);
+    for (size_t i = 0; i < parsed.apps.size(); ++i)
+      if (parsed.apps[i]->parsed()) return parsed.runs[i]();
   } catch (const CLI::Success& e) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
@@ -76,16 +80,14 @@ int run_command_line(int argc, char** argv) {
     }
     std::cerr << "gimbal: " << parse_sentence(app, e, arguments) << "\n";
     return 2;
-  }
-  try {
-    set_num_threads(parsed.common.threads);
-    for (size_t i = 0; i < parsed.apps.size(); ++i)
-      if (parsed.apps[i]->parsed()) return parsed.runs[i]();
   } catch (const Error& e) {
     std::cerr << "gimbal: " << e.what() << "\n";
     return 2;
   } catch (const std::bad_alloc&) {
     std::cerr << "gimbal: out of memory; a smaller batch, context or model needs less\n";
+    return 2;
+  } catch (const std::filesystem::filesystem_error& e) {
+    std::cerr << "gimbal: " << e.what() << "\n";
     return 2;
   }
   return 0;

@@ -170,17 +170,27 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace gimbal::kernels {
 
+namespace {
+
 HWY_EXPORT(copy);
 HWY_EXPORT(dropout);
 HWY_EXPORT(moments);
 
-ElementwiseKernels elementwise_cpu() {
-  return {[](const Tensor& x, double scale, const Tensor& y, Write write) { HWY_DYNAMIC_DISPATCH(copy)
-                                                                            (x, scale, y, write); },
-          [](const Tensor& x, double p, uint64_t key, const Tensor& y) { HWY_DYNAMIC_DISPATCH(dropout)
-                                                                         (x, p, key, y); },
-          [](const Tensor& x) { return HWY_DYNAMIC_DISPATCH(moments)(x); }};
+void copy_cpu(const Tensor& x, double scale, const Tensor& y, Write write) {
+  GIMBAL_ASSERT(x.elements() == y.elements(), x.shape().to_string(), " to ", y.shape().to_string());
+  HWY_DYNAMIC_DISPATCH(copy)(x, scale, y, write);
 }
+
+void dropout_cpu(const Tensor& x, double p, uint64_t key, const Tensor& y) {
+  GIMBAL_ASSERT(x.elements() == y.elements() && x.dtype() == y.dtype(), x.shape().to_string(), " to ", y.shape().to_string());
+  HWY_DYNAMIC_DISPATCH(dropout)(x, p, key, y);
+}
+
+Moments moments_cpu(const Tensor& x) { return HWY_DYNAMIC_DISPATCH(moments)(x); }
+
+}  // namespace
+
+ElementwiseKernels elementwise_cpu() { return {copy_cpu, dropout_cpu, moments_cpu}; }
 
 }  // namespace gimbal::kernels
 #endif

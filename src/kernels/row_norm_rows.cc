@@ -262,8 +262,8 @@ HWY_NOINLINE HWY_FLATTEN void sum_rows(const RowNormBackward& b, int64_t first, 
   HWY_UNROLL(4) for (int r = 0; r < kRows; ++r) {
     dy[r] = row_of<const Dy>(b.dy, first + r, b.width);
     x[r] = row_of<const X>(b.x, first + r, b.width);
-    keep_a[r] = scratch + 2 * r * padded;
-    keep_xhat[r] = keep_a[r] + padded;
+    keep_a[r] = kKeep<Dy, X> ? scratch + 2 * r * padded : nullptr;
+    keep_xhat[r] = kKeep<Dy, X> ? keep_a[r] + padded : nullptr;
     mean[r] = splat(sums[r].mean);
     inverse[r] = splat(sums[r].inverse);
     sum_a[r] = sum_a_xhat[r] = zeros();

@@ -30,14 +30,14 @@ struct Checker::Reader {
     bool known = false, spoken = false;
     char person = 3;
   };
-  struct Ownership {   // "my kite" or "her kite" where she comes later
+  struct Ownership {  // "my kite" or "her kite" where she comes later
     uint8_t item, owner;
     Gender gender;
   };
   struct Manner {
     uint16_t adverb;
     uint8_t who;
-    const Event* deed;       ///< null for the manner of speaking
+    const Event* deed;  ///< null for the manner of speaking
   };
   struct Agreement {
     uint8_t value;
@@ -76,8 +76,10 @@ struct Checker::Reader {
         if (who != kNobody) talk.mention_person(who);
         return who;
       }
-      case Det::kMy: return scope.spoken ? kSpeaker : kNobody;
-      case Det::kYour: return scope.spoken ? kHearer : kNobody;
+      case Det::kMy:
+        return scope.spoken ? kSpeaker : kNobody;
+      case Det::kYour:
+        return scope.spoken ? kHearer : kNobody;
       case Det::kHis:
       case Det::kHer:
       case Det::kIts: {
@@ -88,7 +90,8 @@ struct Checker::Reader {
         const Referent r = talk.resolve(facts, gender);
         return r.kind == Referent::kPerson ? r.index : kNobody;
       }
-      default: return kNobody;
+      default:
+        return kNobody;
     }
   }
 
@@ -110,18 +113,24 @@ struct Checker::Reader {
       return true;
     };
     switch (ref.kind) {
-      case Ref::kName: return found(named(ref.x));
-      case Ref::kSpecies: return found(only([&](const Person& p) { return p.species == ref.x; }));
-      case Ref::kJob: return found(only([&](const Person& p) { return p.job == ref.x; }));
+      case Ref::kName:
+        return found(named(ref.x));
+      case Ref::kSpecies:
+        return found(only([&](const Person& p) { return p.species == ref.x; }));
+      case Ref::kJob:
+        return found(only([&](const Person& p) { return p.job == ref.x; }));
       case Ref::kKin:
       case Ref::kPet: {
         const uint8_t owner = owner_of(ref, scope);
         if (owner >= kMaxPeople) return no("nobody knows whose kin that is");
-        return found(only([&](const Person& p) { return p.kin_of == owner && (ref.kind == Ref::kKin ? p.kin == ref.x : p.kin == kNobody && p.species == ref.x); }));
+        return found(only(
+            [&](const Person& p) { return p.kin_of == owner && (ref.kind == Ref::kKin ? p.kin == ref.x : p.kin == kNobody && p.species == ref.x); }));
       }
       case Ref::kPair: {
         if (!a2) return bad_grammar();
-        const auto being = [&](uint16_t name, uint16_t species) { return name != kNoWord ? named(name) : only([&](const Person& p) { return p.species == species; }); };
+        const auto being = [&](uint16_t name, uint16_t species) {
+          return name != kNoWord ? named(name) : only([&](const Person& p) { return p.species == species; });
+        };
         const uint8_t x = being(ref.x, ref.species), y = being(ref.y, ref.kin);
         if (x == kNobody || y == kNobody || x == y) return no("nobody knows who they are");
         a = x;
@@ -131,7 +140,8 @@ struct Checker::Reader {
       }
       case Ref::kPronoun: {
         if (scope.spoken) return bad_grammar();
-        const Referent r = np == Np::kSubject || scope.a >= kMaxPeople ? talk.resolve(facts, ref.gender) : talk.resolve(facts, ref.gender, scope.a, scope.a2);
+        const Referent r =
+            np == Np::kSubject || scope.a >= kMaxPeople ? talk.resolve(facts, ref.gender) : talk.resolve(facts, ref.gender, scope.a, scope.a2);
         if (r.kind == Referent::kPair && a2) {
           a = talk.pair_a;
           *a2 = talk.pair_b;
@@ -150,7 +160,8 @@ struct Checker::Reader {
           *a2 = kHearer;
         }
         return true;
-      default: return bad_grammar();
+      default:
+        return bad_grammar();
     }
   }
 
@@ -180,7 +191,8 @@ struct Checker::Reader {
     if (ref.job != kNoWord && !(jobs()[ref.job].gender >> sex & 1)) return no("the name is of the other gender");
     if (ref.trait != kNoWord) p.traits[0] = static_cast<uint8_t>(ref.trait);
     if (ref.kin != kNoWord && !(kin()[ref.kin].tags >> sex & 1)) return no("the name is of the other gender");
-    if (p.species != kNoWord && p.name == kNoWord && only([&](const Person& x) { return x.species == p.species; }) != kNobody) return no("is known already");
+    if (p.species != kNoWord && p.name == kNoWord && only([&](const Person& x) { return x.species == p.species; }) != kNobody)
+      return no("is known already");
     who = facts.add_person(p);
     if (who == kNobody) return no("there are too many people");
     talk.mention_person(who);
@@ -207,8 +219,10 @@ struct Checker::Reader {
       if (ref.det == Det::kTheir || ref.det == Det::kOur) return bad_grammar();
       const uint8_t owner = owner_of(ref, scope);
       if (owner == kNobody) return no("nobody knows whose it is");
-      if (owner >= kMaxPeople) ownerships.push_back({item, owner, static_cast<Gender>(static_cast<int>(ref.det) - static_cast<int>(Det::kHis))});
-      else if (it.owner != owner) return no("it belongs to another");
+      if (owner >= kMaxPeople)
+        ownerships.push_back({item, owner, static_cast<Gender>(static_cast<int>(ref.det) - static_cast<int>(Det::kHis))});
+      else if (it.owner != owner)
+        return no("it belongs to another");
     }
     talk.mention_item(item);
     return true;
@@ -242,8 +256,7 @@ struct Checker::Reader {
     return facts.settings ? true : no("there is no such place in this country");
   }
 
-  bool slot(const Elem& e, const Ref& ref, Event& event, Scope& scope, bool& many) {
-    many = false;
+  bool slot(const Elem& e, const Ref& ref, Event& event, Scope& scope) {
     switch (e.np) {
       case Np::kSubject:
         event.a2 = kNobody;
@@ -251,7 +264,6 @@ struct Checker::Reader {
         scope.a = event.a;
         scope.a2 = event.a2;
         scope.known = true;
-        many = event.a2 != kNobody || event.a == kHearer || event.a == kSpeaker;
         return true;
       case Np::kObject:
       case Np::kOwner: {
@@ -281,14 +293,17 @@ struct Checker::Reader {
         const uint8_t earlier = item;
         if (ref.kind == Ref::kNewThing ? !new_thing(ref, item) : !thing(ref, scope, item)) return false;
         if (earlier != kNobody && earlier != item) return no("that is another thing");
-        many = (facts.thing(item).tags & kPlural) != 0;
         return true;
       }
       case Np::kPlace:
       case Np::kPlaceAt:
-      case Np::kPlaceTo: return site(ref.x, e.role == 0 ? place : event.p);
-      case Np::kSpot: event.s = {static_cast<uint8_t>(ref.x), static_cast<uint8_t>(ref.y)}; return true;
-      case Np::kNps: break;
+      case Np::kPlaceTo:
+        return site(ref.x, e.role == 0 ? place : event.p);
+      case Np::kSpot:
+        event.s = {static_cast<uint8_t>(ref.x), static_cast<uint8_t>(ref.y)};
+        return true;
+      case Np::kNps:
+        break;
     }
     return false;
   }
@@ -299,16 +314,22 @@ struct Checker::Reader {
         manners.push_back({w, scope.a, sentence_level ? nullptr : &event});
         return true;
       }
-      case Symbol::kMoment: moment = w; return true;
+      case Symbol::kMoment:
+        moment = w;
+        return true;
       case Symbol::kNumber:
-      case Symbol::kHour: event.n = static_cast<uint8_t>(w + 1); return true;
+      case Symbol::kHour:
+        event.n = static_cast<uint8_t>(w + 1);
+        return true;
       case Symbol::kCounter: {
         const bool one = w < kManyCounted;
         if (one != (event.n == 1)) return bad_grammar();
         event.w = one ? w : static_cast<uint16_t>(w - kManyCounted);
         return true;
       }
-      default: event.w = w; return true;
+      default:
+        event.w = w;
+        return true;
     }
   }
 
@@ -318,33 +339,24 @@ struct Checker::Reader {
     const Row& row = g.row(variant.row);
     const bool sentence_level = row.kind == Kind::kSentenceRow;
     Event& event = sentence_level ? events[3] : *target;
-    if (row.kind == Kind::kVerbRow || (row.kind == Kind::kClauseRow && row.key != static_cast<uint8_t>(Pred::kPreds)) || (row.kind == Kind::kTalkRow && row.key < 241)) event.pred = static_cast<Pred>(row.key);
+    if (row.kind == Kind::kVerbRow || (row.kind == Kind::kClauseRow && row.key != static_cast<uint8_t>(Pred::kPreds)) ||
+        (row.kind == Kind::kTalkRow && row.key < 241))
+      event.pred = static_cast<Pred>(row.key);
     if (row.w != kNoWord) event.w = row.w;
     uint32_t next = 0;
-    bool many = scope.a2 != kNobody || scope.person == 4 || scope.person == 2;
-    bool seen_np = false;
+    const bool plural_subject = scope.a2 != kNobody || scope.person == 4 || scope.person == 2;
     const auto elems = g.elems(variant);
-    const auto agrees = [&] { return tree.number == 0 || (tree.number == 2) == many; };
     for (size_t i = 0; i < elems.size(); ++i) {
       const Elem& e = elems[i];
       switch (e.kind) {
         case Elem::kWord:
-        case Elem::kVerb: break;
+        case Elem::kVerb:
         case Elem::kBe:
-          if (!agrees()) return bad_grammar();
-          break;
         case Elem::kFixed:
-          if (seen_np && !agrees()) return bad_grammar();
           break;
-        case Elem::kNp: {
-          const bool asks = !seen_np && i > 0 && tree.number != 0;
-          if (!slot(e, parser.ref(parser.child(tree, next++)), event, scope, many)) return false;
-          bool verb_first = false;
-          for (size_t j = 0; j < i; ++j) verb_first |= elems[j].kind == Elem::kFixed;
-          if (asks && verb_first && !agrees()) return bad_grammar();
-          seen_np = true;
+        case Elem::kNp:
+          if (!slot(e, parser.ref(parser.child(tree, next++)), event, scope)) return false;
           break;
-        }
         case Elem::kList:
           if (!word(e, static_cast<uint16_t>(parser.child(tree, next++)), event, scope, sentence_level)) return false;
           break;
@@ -359,7 +371,13 @@ struct Checker::Reader {
           } else if (is_verb(e.symbol)) {
             Scope inner = scope;
             if (e.subject != 0) {
-              inner = {.a = e.subject == 'y' ? kHearer : kSpeaker, .a2 = e.subject == 'w' ? kHearer : kNobody, .known = true, .spoken = true, .person = e.subject == 'i' ? '\1' : e.subject == 'y' ? '\2' : '\4'};
+              inner = {.a = e.subject == 'y' ? kHearer : kSpeaker,
+                       .a2 = e.subject == 'w' ? kHearer : kNobody,
+                       .known = true,
+                       .spoken = true,
+                       .person = e.subject == 'i'   ? '\1'
+                                 : e.subject == 'y' ? '\2'
+                                                    : '\4'};
             } else if (inner.a == kNobody) {
               inner.a = kSubjectLater;
             }
@@ -378,9 +396,7 @@ struct Checker::Reader {
             agreements.push_back({value, scope});
             break;
           }
-          many = event.t != kNobody && (facts.thing(event.t).tags & kPlural) != 0;
-          if ((value == 3) != many) return bad_grammar();
-          seen_np = true;
+          if (event.t == kNobody || value != static_cast<uint8_t>(gender_of(facts.thing(event.t)))) return bad_grammar();
           break;
         }
         case Elem::kHearer:
@@ -390,7 +406,20 @@ struct Checker::Reader {
       }
     }
     if (sentence_level) hearer = event.b;
-    return true;
+    return tree.number == 0 || number_agrees(tree, row, elems, event, plural_subject) || bad_grammar();
+  }
+
+  bool number_agrees(const Tree& tree, const Row& row, std::span<const Elem> elems, const Event& event, bool plural_subject) const {
+    size_t i = 0;
+    while (elems[i].kind != Elem::kBe && elems[i].kind != Elem::kFixed) ++i;
+    const int with = agrees_with(row, elems, i);
+    bool many = with == kAgreesWithSubject && plural_subject;
+    if (with >= 0) {
+      const Elem& e = elems[static_cast<size_t>(with)];
+      const uint8_t item = e.kind == Elem::kAgree || e.role == kRoleT ? event.t : e.role == kRoleU ? event.u : e.role == kRoleV ? event.v : kNobody;
+      many = item != kNobody ? (facts.thing(item).tags & kPlural) != 0 : e.role == kRoleA && event.a2 != kNobody;
+    }
+    return (tree.number == 2) == many;
   }
 
   bool settle(const Row& row);
@@ -440,7 +469,8 @@ bool Checker::Reader::settle(const Row& top) {
   for (auto& o : ownerships) {
     const bool later = o.owner == kSubjectLater;
     settle_one(o.owner);
-    if (o.owner >= kMaxPeople || facts.items[o.item].owner != o.owner || (later && (subject2 != kNobody || facts.people[o.owner].gender != o.gender))) return no("it belongs to another");
+    if (o.owner >= kMaxPeople || facts.items[o.item].owner != o.owner || (later && (subject2 != kNobody || facts.people[o.owner].gender != o.gender)))
+      return no("it belongs to another");
   }
   for (auto& a : agreements) {
     if (a.scope.spoken && a.scope.person != 3) {

@@ -16,9 +16,9 @@ namespace gimbal::world {
 enum class Verdict : uint8_t { kAccepted, kContradictory, kUnparsed };
 
 struct Checked {
-  std::string_view sentence;   ///< a piece of the text given to check()
+  std::string_view sentence;  ///< a piece of the text given to check()
   Verdict verdict;
-  const char* reason = "";     ///< what a contradiction goes against
+  const char* reason = "";  ///< what a contradiction goes against
 };
 
 struct Rates {

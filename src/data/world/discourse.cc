@@ -12,7 +12,8 @@ Referent Discourse::resolve(const Facts& facts, Gender gender, uint8_t except, u
   };
   if (gender != Gender::kThey)
     for (uint8_t i = 0; i < facts.people_count; ++i)
-      if (facts.people[i].introduced && facts.people[i].gender == gender && person_seen[i] >= sentence - 1 && i != except && i != except2) offer({Referent::kPerson, i});
+      if (facts.people[i].introduced && facts.people[i].gender == gender && person_seen[i] >= sentence - 1 && i != except && i != except2)
+        offer({Referent::kPerson, i});
   if (gender == Gender::kThey && pair_seen >= sentence - 1) offer({Referent::kPair, 0});
   if (gender == Gender::kIt || gender == Gender::kThey)
     for (uint8_t i = 0; i < facts.item_count; ++i)

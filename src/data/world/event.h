@@ -28,78 +28,146 @@ enum class Pred : uint8_t {
   kMood,         // W scene: a sentence of pure atmosphere
   kTime,         // W moment: "the next morning"
   // Ways.
-  kGo, kSetOff, kArrive, kReturn,  // A P
-  kCarry,        // A T P
-  kFollow,       // A B
-  kMeet,         // A B
-  kCome,         // A B: A comes to B
-  kBlocked,      // W obstacle
-  kPass,         // A W way
-  kWait,         // A
-  kHideAway,     // A S
-  kSeek,         // A, who counts while the others hide
-  kSeekGame,     // A: the whole game
-  kCatch,        // A B S
-  kRest,         // A W
+  kGo,
+  kSetOff,
+  kArrive,
+  kReturn,    // A P
+  kCarry,     // A T P
+  kFollow,    // A B
+  kMeet,      // A B
+  kCome,      // A B: A comes to B
+  kBlocked,   // W obstacle
+  kPass,      // A W way
+  kWait,      // A
+  kHideAway,  // A S
+  kSeek,      // A, who counts while the others hide
+  kSeekGame,  // A: the whole game
+  kCatch,     // A B S
+  kRest,      // A W
   // Things.
-  kNeed,         // A T
-  kTake,         // A T [S]
-  kPick,         // A T, from where it grows
-  kGive, kLend, kGiveBack,  // A B T
-  kTrade,        // A B T U: A gives T for U
-  kBuy,          // A B T U: A pays U
-  kLose, kMiss,  // A T
-  kLeave,        // A T [S], forgetting it
-  kBlow,         // A T, taken by the wind
-  kLookFor,      // A T
-  kLookIn,       // A S
-  kNotThere,     // T
-  kFind,         // A T [S]
-  kHide, kPut,   // A T S
-  kSnatch,       // A B T
-  kShow,         // A B T
-  kUse,          // A T W use
-  kBreak,        // [A] T [W harm]
-  kMend,         // A T [U] W cure
-  kLocked,       // T
-  kOpen,         // A T [U key]
-  kInside,       // T U
-  kEat,          // A T
-  kShare,        // A B T
-  kCook, kBuild, // A T U [V]
-  kPaint,        // A T W color
-  kPlant, kSprinkle,  // A T
-  kGrow,         // T U
-  kDirty,        // T
-  kWash,         // A T
-  kSee,          // A T [S]
-  kPull, kMove,  // A T
-  kTally, kTallyFind, kTallyEat, kTallyLose, kTallyNow,  // A N W counted noun
-  kTallyGive,    // A B N W
+  kNeed,  // A T
+  kTake,  // A T [S]
+  kPick,  // A T, from where it grows
+  kGive,
+  kLend,
+  kGiveBack,  // A B T
+  kTrade,     // A B T U: A gives T for U
+  kBuy,       // A B T U: A pays U
+  kLose,
+  kMiss,      // A T
+  kLeave,     // A T [S], forgetting it
+  kBlow,      // A T, taken by the wind
+  kLookFor,   // A T
+  kLookIn,    // A S
+  kNotThere,  // T
+  kFind,      // A T [S]
+  kHide,
+  kPut,     // A T S
+  kSnatch,  // A B T
+  kShow,    // A B T
+  kUse,     // A T W use
+  kBreak,   // [A] T [W harm]
+  kMend,    // A T [U] W cure
+  kLocked,  // T
+  kOpen,    // A T [U key]
+  kInside,  // T U
+  kEat,     // A T
+  kShare,   // A B T
+  kCook,
+  kBuild,  // A T U [V]
+  kPaint,  // A T W color
+  kPlant,
+  kSprinkle,  // A T
+  kGrow,      // T U
+  kDirty,     // T
+  kWash,      // A T
+  kSee,       // A T [S]
+  kPull,
+  kMove,  // A T
+  kTally,
+  kTallyFind,
+  kTallyEat,
+  kTallyLose,
+  kTallyNow,   // A N W counted noun
+  kTallyGive,  // A B N W
   // People.
-  kThank, kSorry, kForgive, kHelp, kHug, kComfort, kRefuse, kAgree, kWatch,  // A B
-  kChore, kPlay, kFail, kPractice, kLearn, kFear, kPrank, kHear, kVoice, kFeel, kStill, kExpress,  // A W
-  kTeach,        // A B W skill
-  kFace,         // A: does what it fears
-  kQuarrel,      // A [T]
-  kStuck,        // A S
-  kFree,         // A B [U]
-  kIll, kWell, kSleep, kWake, kWin, kFriends, kIdea,  // A
-  kTell,         // A B
-  kRace,         // A P
-  kThinkOf,      // A and B or T
-  kKnowNot,      // A T
-  kMoral,        // A W moral
+  kThank,
+  kSorry,
+  kForgive,
+  kHelp,
+  kHug,
+  kComfort,
+  kRefuse,
+  kAgree,
+  kWatch,  // A B
+  kChore,
+  kPlay,
+  kFail,
+  kPractice,
+  kLearn,
+  kFear,
+  kPrank,
+  kHear,
+  kVoice,
+  kFeel,
+  kStill,
+  kExpress,  // A W
+  kTeach,    // A B W skill
+  kFace,     // A: does what it fears
+  kQuarrel,  // A [T]
+  kStuck,    // A S
+  kFree,     // A B [U]
+  kIll,
+  kWell,
+  kSleep,
+  kWake,
+  kWin,
+  kFriends,
+  kIdea,     // A
+  kTell,     // A B
+  kRace,     // A P
+  kThinkOf,  // A and B or T
+  kKnowNot,  // A T
+  kMoral,    // A W moral
   // Talk: the speaker is A, the hearer B.
-  kGreet, kBye, kThanks, kWelcome, kApology, kPardon, kYes, kNo, kDontKnow, kWhatIsWrong, kCheerUp, kPraise, kOhNo, kHappyBirthday, kGoodIdea, kPullNow, kHurry, kJoinUs,
-  kWhereIs, kFoundIt, kMayHave, kDoYouHave, kIHave, kTakeIt, kIsBroken, kMine, kLookAt, kNice, kTooHeavy, kINeed, kIsYours,  // T
-  kItIs,         // T and S or P
-  kWantsFor,     // T U: I give T if you bring U
-  kIAm,          // W feeling
-  kIFear,        // W fear
-  kListen,       // W noise
-  kComeWith,     // P
-  kHaveCount,    // N W
+  kGreet,
+  kBye,
+  kThanks,
+  kWelcome,
+  kApology,
+  kPardon,
+  kYes,
+  kNo,
+  kDontKnow,
+  kWhatIsWrong,
+  kCheerUp,
+  kPraise,
+  kOhNo,
+  kHappyBirthday,
+  kGoodIdea,
+  kPullNow,
+  kHurry,
+  kJoinUs,
+  kWhereIs,
+  kFoundIt,
+  kMayHave,
+  kDoYouHave,
+  kIHave,
+  kTakeIt,
+  kIsBroken,
+  kMine,
+  kLookAt,
+  kNice,
+  kTooHeavy,
+  kINeed,
+  kIsYours,    // T
+  kItIs,       // T and S or P
+  kWantsFor,   // T U: I give T if you bring U
+  kIAm,        // W feeling
+  kIFear,      // W fear
+  kListen,     // W noise
+  kComeWith,   // P
+  kHaveCount,  // N W
   kPreds,
 };
 

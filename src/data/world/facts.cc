@@ -72,7 +72,8 @@ void Facts::stir(uint8_t who, Tags moods) {
     if (moods >> m & 1) causes.push_back({who, m, static_cast<uint16_t>(log.size() - 1)});
   Person& person = people[who];
   Tags ends = 0;
-  if (moods & (kGladMoods & ~mood(Mood::kFond))) ends |= mood(Mood::kSad) | mood(Mood::kLetDown) | mood(Mood::kWorried) | mood(Mood::kBored) | mood(Mood::kNervous);
+  if (moods & (kGladMoods & ~mood(Mood::kFond)))
+    ends |= mood(Mood::kSad) | mood(Mood::kLetDown) | mood(Mood::kWorried) | mood(Mood::kBored) | mood(Mood::kNervous);
   if (moods & (kLowMoods | mood(Mood::kAngry) | mood(Mood::kWorried))) ends |= (kGladMoods & ~mood(Mood::kFond)) | mood(Mood::kCalm);
   person.may_feel = (person.may_feel & ~ends) | moods;
   if (person.feeling != kNobody && (ends >> person.feeling & 1)) person.feeling = kNobody;
@@ -108,12 +109,14 @@ const char* sensible(const Facts& facts, const Event& e) {
     case Pred::kLend:
     case Pred::kUse:
     case Pred::kHide:
-      if (facts.items[e.t].where == Where::kHeld && !facts.holds(e.a, e.t) && e.mode != Mode::kWant && e.mode != Mode::kHope && e.mode != Mode::kVow) return "does not have it";
+      if (facts.items[e.t].where == Where::kHeld && !facts.holds(e.a, e.t) && e.mode != Mode::kWant && e.mode != Mode::kHope && e.mode != Mode::kVow)
+        return "does not have it";
       break;
     case Pred::kMend:
       if (!facts.items[e.t].broken) return "it is not broken";
       break;
-    default: break;
+    default:
+      break;
   }
   return nullptr;
 }
@@ -172,7 +175,9 @@ const char* Facts::apply(const Event& e) {
       asked = e;
       log.push_back(e);
       break;
-    case Mode::kForbid: log.push_back(e); break;
+    case Mode::kForbid:
+      log.push_back(e);
+      break;
   }
   if (e.speaker != kNobody) {
     last_speaker = e.speaker;

@@ -19,21 +19,21 @@ constexpr int kMaxPeople = 8, kMaxItems = 20, kMaxSites = 16;
 struct Person {
   bool introduced = false, grown = false, asleep = false, stuck = false, ill = false, brave_deed = false;
   Gender gender = Gender::kIt;
-  uint16_t name = kNoWord;     ///< in names(), or animal_names() when there is a species
+  uint16_t name = kNoWord;  ///< in names(), or animal_names() when there is a species
   uint16_t species = kNoWord, job = kNoWord;
-  uint8_t kin_of = kNobody;    ///< whose brother, dog, friend this is
-  uint8_t kin = kNobody;       ///< in kin(); kNobody with kin_of set: whose animal
+  uint8_t kin_of = kNobody;  ///< whose brother, dog, friend this is
+  uint8_t kin = kNobody;     ///< in kin(); kNobody with kin_of set: whose animal
   uint8_t at = kNobody, dest = kNobody;
-  uint16_t been = 0;           ///< bits of sites
-  Tags may_feel = 0;           ///< moods that something has given cause for
-  uint8_t feeling = kNobody;   ///< mood last told
+  uint16_t been = 0;                              ///< bits of sites
+  Tags may_feel = 0;                              ///< moods that something has given cause for
+  uint8_t feeling = kNobody;                      ///< mood last told
   uint8_t owes = 0, wronged = 0, sorry_from = 0;  ///< bits of people
-  Event want = {}, plan = {};  ///< pred kPreds when there is none
+  Event want = {}, plan = {};                     ///< pred kPreds when there is none
   std::array<uint8_t, 3> traits = {kNobody, kNobody, kNobody};
   uint16_t hobby = kNoWord, skill = kNoWord, fear = kNoWord;
-  uint8_t skill_step = 0;      ///< 1 failed, 2 practiced or taught, 3 learned
-  Spot hidden;                 ///< in a game of hide and seek
-  int16_t tally = -1;          ///< how many of the counted things; -1 unknown
+  uint8_t skill_step = 0;  ///< 1 failed, 2 practiced or taught, 3 learned
+  Spot hidden = {};          ///< in a game of hide and seek
+  int16_t tally = -1;      ///< how many of the counted things; -1 unknown
 };
 
 enum class Where : uint8_t { kUnknown, kHeld, kLying, kInside, kLost, kGone, kGrowing };
@@ -44,9 +44,9 @@ struct Item {
   std::array<uint8_t, 3> adjectives = {kNobody, kNobody, kNobody};  ///< by Family
   uint8_t owner = kNobody;
   Where where = Where::kUnknown;
-  uint8_t holder = kNobody;    ///< person, site or container, by `where`
+  uint8_t holder = kNobody;  ///< person, site or container, by `where`
   Spot spot;
-  uint8_t pulls = 0;           ///< failed attempts to move it
+  uint8_t pulls = 0;  ///< failed attempts to move it
 };
 
 struct Site {
@@ -64,16 +64,16 @@ struct Facts {
   std::array<Item, kMaxItems> items;
   std::array<Site, kMaxSites> sites;
   uint8_t people_count = 0, item_count = 0, site_count = 0;
-  Tags settings = kAnywhere;   ///< that fit all places named so far
-  Tags sky = 0, hour = 0;      ///< 0 while unknown
+  Tags settings = kAnywhere;  ///< that fit all places named so far
+  Tags sky = 0, hour = 0;     ///< 0 while unknown
   uint8_t day = 0;
-  uint8_t scene = kNobody;     ///< site of whoever acted last
-  uint8_t home_of = kNobody;   ///< whose home "home" is
+  uint8_t scene = kNobody;    ///< site of whoever acted last
+  uint8_t home_of = kNobody;  ///< whose home "home" is
   uint8_t birthday = kNobody, last_found = kNobody;
   uint16_t obstacle = kNoWord, counted = kNoWord;
   Spot looked_in;
-  Tags themes = 0;             ///< what the story has shown, for its moral
-  Event asked;                 ///< the question that waits for an answer; pred kPreds when none
+  Tags themes = 0;  ///< what the story has shown, for its moral
+  Event asked;      ///< the question that waits for an answer; pred kPreds when none
   Pred last_said = Pred::kPreds;
   uint8_t last_speaker = kNobody, last_hearer = kNobody;
   std::vector<Event> log;
@@ -115,6 +115,24 @@ struct Facts {
 bool scene_fits(const Facts& facts, uint16_t scene);
 
 constexpr Tags theme(int i) { return 1u << i; }
-enum Theme { kSharing, kHonesty, kCourage, kPatience, kHelping, kPromise, kPracticing, kForgiving, kAnimals, kTogether, kAsking, kGiving, kCuriosity, kMending, kSearching, kReturning, kThemes };
+enum Theme {
+  kSharing,
+  kHonesty,
+  kCourage,
+  kPatience,
+  kHelping,
+  kPromise,
+  kPracticing,
+  kForgiving,
+  kAnimals,
+  kTogether,
+  kAsking,
+  kGiving,
+  kCuriosity,
+  kMending,
+  kSearching,
+  kReturning,
+  kThemes
+};
 
 }  // namespace gimbal::world

@@ -17,10 +17,14 @@ struct ListSlot {
   Roles role;
 };
 constexpr ListSlot kListSlots[] = {
-    {"adv", Symbol::kAdverb, 0},           {"feeling", Symbol::kFeeling, kRoleW},   {"trait", Symbol::kTrait, kRoleW},       {"dwelling", Symbol::kDwelling, kRoleW},
-    {"noise", Symbol::kNoise, kRoleW},     {"obstacle", Symbol::kObstacle, kRoleW}, {"fear", Symbol::kFear, kRoleW},         {"sky", Symbol::kSky, kRoleW},
-    {"hour", Symbol::kHour, kRoleN},       {"moral", Symbol::kMoral, kRoleW},       {"moment", Symbol::kMoment, 0},          {"looks", Symbol::kAdjective, kRoleW},
-    {"skill", Symbol::kSkill, kRoleW},     {"skilling", Symbol::kSkilling, kRoleW}, {"number", Symbol::kNumber, kRoleN},     {"counted", Symbol::kCounter, kRoleW},
+    {"adv", Symbol::kAdverb, 0},         {"feeling", Symbol::kFeeling, kRoleW},
+    {"trait", Symbol::kTrait, kRoleW},   {"dwelling", Symbol::kDwelling, kRoleW},
+    {"noise", Symbol::kNoise, kRoleW},   {"obstacle", Symbol::kObstacle, kRoleW},
+    {"fear", Symbol::kFear, kRoleW},     {"sky", Symbol::kSky, kRoleW},
+    {"hour", Symbol::kHour, kRoleN},     {"moral", Symbol::kMoral, kRoleW},
+    {"moment", Symbol::kMoment, 0},      {"looks", Symbol::kAdjective, kRoleW},
+    {"skill", Symbol::kSkill, kRoleW},   {"skilling", Symbol::kSkilling, kRoleW},
+    {"number", Symbol::kNumber, kRoleN}, {"counted", Symbol::kCounter, kRoleW},
 };
 
 struct SubSlot {
@@ -29,24 +33,48 @@ struct SubSlot {
   Mode mode;
 };
 constexpr SubSlot kSubSlots[] = {
-    {"cl", Symbol::kClause, Mode::kNow},        {"had", Symbol::kClauseHad, Mode::kHad},    {"vp", Symbol::kVerbPast, Mode::kNow},      {"ving", Symbol::kVerbIng, Mode::kNow},
-    {"part", Symbol::kVerbPart, Mode::kHad},    {"having", Symbol::kVerbPart, Mode::kNow},  {"want", Symbol::kVerbBase, Mode::kWant},   {"hope", Symbol::kVerbBase, Mode::kHope},
-    {"plan", Symbol::kVerbBase, Mode::kPlan},   {"try", Symbol::kVerbBase, Mode::kTry},     {"like", Symbol::kVerbBase, Mode::kLike},   {"liking", Symbol::kVerbIng, Mode::kLike},
-    {"vow", Symbol::kVerbBase, Mode::kVow},     {"bid", Symbol::kVerbBase, Mode::kBid},     {"propose", Symbol::kVerbBase, Mode::kPropose}, {"offer", Symbol::kVerbBase, Mode::kOffer},
-    {"proposing", Symbol::kVerbIng, Mode::kPropose}, {"forbid", Symbol::kVerbBase, Mode::kForbid}, {"said", Symbol::kClause, Mode::kHad},
-    {"say", Symbol::kSay, Mode::kNow},          {"ask", Symbol::kAsk, Mode::kNow},          {"cry", Symbol::kCry, Mode::kNow},
+    {"cl", Symbol::kClause, Mode::kNow},
+    {"had", Symbol::kClauseHad, Mode::kHad},
+    {"vp", Symbol::kVerbPast, Mode::kNow},
+    {"ving", Symbol::kVerbIng, Mode::kNow},
+    {"part", Symbol::kVerbPart, Mode::kHad},
+    {"having", Symbol::kVerbPart, Mode::kNow},
+    {"want", Symbol::kVerbBase, Mode::kWant},
+    {"hope", Symbol::kVerbBase, Mode::kHope},
+    {"plan", Symbol::kVerbBase, Mode::kPlan},
+    {"try", Symbol::kVerbBase, Mode::kTry},
+    {"like", Symbol::kVerbBase, Mode::kLike},
+    {"liking", Symbol::kVerbIng, Mode::kLike},
+    {"vow", Symbol::kVerbBase, Mode::kVow},
+    {"bid", Symbol::kVerbBase, Mode::kBid},
+    {"propose", Symbol::kVerbBase, Mode::kPropose},
+    {"offer", Symbol::kVerbBase, Mode::kOffer},
+    {"proposing", Symbol::kVerbIng, Mode::kPropose},
+    {"forbid", Symbol::kVerbBase, Mode::kForbid},
+    {"said", Symbol::kClause, Mode::kHad},
+    {"say", Symbol::kSay, Mode::kNow},
+    {"ask", Symbol::kAsk, Mode::kNow},
+    {"cry", Symbol::kCry, Mode::kNow},
 };
 
 Roles role_of(char c) {
   switch (c) {
-    case 'A': return kRoleA;
-    case 'B': return kRoleB;
-    case 'T': return kRoleT;
-    case 'U': return kRoleU;
-    case 'V': return kRoleV;
-    case 'P': return kRoleP;
-    case 'S': return kRoleS;
-    default: return 0;
+    case 'A':
+      return kRoleA;
+    case 'B':
+      return kRoleB;
+    case 'T':
+      return kRoleT;
+    case 'U':
+      return kRoleU;
+    case 'V':
+      return kRoleV;
+    case 'P':
+      return kRoleP;
+    case 'S':
+      return kRoleS;
+    default:
+      return 0;
   }
 }
 
@@ -75,10 +103,12 @@ class Compiler {
     for (const auto& row : talk_rows()) add(Kind::kTalkRow, row.key < 0 ? 240 - row.key : row.key, row.pattern, row.w);
     for (const auto& row : sentence_rows()) add(Kind::kSentenceRow, row.key, row.pattern, row.w);
     for (size_t i = 0; i < scenes().size(); ++i) add(Kind::kSentenceRow, static_cast<int>(Shape::kScene), scenes()[i].text, static_cast<uint16_t>(i));
-    for (const char* function_word : {"a", "an", "some", "the", "his", "her", "its", "their", "my", "your", "our", "he", "she", "it", "they", "him", "them", "me", "I", "you", "we", "us",
-                                      "himself", "herself", "itself", "themselves", "myself", "yourself", "ourselves", "and", "of", "named", "called", "girl", "boy", "woman", "man", "home",
-                                      "'s", "\"", "two", "both", "friends", "at", "in", "on", "by", "to", "into", "up", "down", "out", "under", "behind", "beside", "was", "were", "had", "has",
-                                      "have", "is", "are", "do", "does"})
+    for (const char* function_word :
+         {"a",      "an",       "some",      "the",     "his",  "her",   "its",    "their", "my",  "your",    "our",     "he",     "she",
+          "it",     "they",     "him",       "them",    "me",   "I",     "you",    "we",    "us",  "himself", "herself", "itself", "themselves",
+          "myself", "yourself", "ourselves", "and",     "of",   "named", "called", "girl",  "boy", "woman",   "man",     "home",   "'s",
+          "\"",     "two",      "both",      "friends", "at",   "in",    "on",     "by",    "to",  "into",    "up",      "down",   "out",
+          "under",  "behind",   "beside",    "was",     "were", "had",   "has",    "have",  "is",  "are",     "do",      "does"})
       word(function_word);
   }
 
@@ -140,7 +170,12 @@ class Compiler {
   Elem slot(std::string_view name) {
     Elem e{.kind = Elem::kNp};
     if (name == "hearer") return {.kind = Elem::kHearer};
-    for (const auto& [text, agree] : {std::pair{"his", Agree::kHis}, {"him", Agree::kHim}, {"himself", Agree::kHimself}, {"he", Agree::kHe}, {"it", Agree::kIt}, {"they", Agree::kThey}})
+    for (const auto& [text, agree] : {std::pair{"his", Agree::kHis},
+                                      {"him", Agree::kHim},
+                                      {"himself", Agree::kHimself},
+                                      {"he", Agree::kHe},
+                                      {"it", Agree::kIt},
+                                      {"they", Agree::kThey}})
       if (name == text) return {.kind = Elem::kAgree, .agree = agree};
     for (const auto& list : kListSlots)
       if (name == list.name) return {.kind = Elem::kList, .symbol = list.symbol, .role = list.role};
@@ -235,7 +270,11 @@ class Compiler {
             if (c == '(') {
               for (auto& s : expand(choice)) tails.push_back(std::move(s));
             } else if (choice == "is" || choice == "has" || choice == "do" || choice == "was") {
-              tails.push_back({{.kind = Elem::kFixed, .word = static_cast<uint16_t>(choice == "is" ? 0 : choice == "has" ? 1 : choice == "do" ? 2 : 3)}});
+              tails.push_back({{.kind = Elem::kFixed,
+                                .word = static_cast<uint16_t>(choice == "is"    ? 0
+                                                              : choice == "has" ? 1
+                                                              : choice == "do"  ? 2
+                                                                                : 3)}});
             } else {
               const uint16_t v = verb(choice);
               tails.push_back({{.kind = v == 0 ? Elem::kBe : Elem::kVerb, .word = v}});
@@ -308,10 +347,14 @@ class Compiler {
         fork(kFixedOne[e.word], kFixedMany[e.word]);
       } else {
         for (auto& path : paths) {
-          if (e.kind == Elem::kWord) path.node = step_or_add(path.node, e.word);
-          else if (verbal && !lifted) path.node = step_or_add(path.node, word(g_.verb(e.word, form)));
-          else if (lifted) path.node = slot_step(path.node, {.kind = Elem::kSub, .symbol = Symbol::kVerbPart});
-          else path.node = slot_step(path.node, e);
+          if (e.kind == Elem::kWord)
+            path.node = step_or_add(path.node, e.word);
+          else if (verbal && !lifted)
+            path.node = step_or_add(path.node, word(g_.verb(e.word, form)));
+          else if (lifted)
+            path.node = slot_step(path.node, {.kind = Elem::kSub, .symbol = Symbol::kVerbPart});
+          else
+            path.node = slot_step(path.node, e);
         }
       }
     }
@@ -343,7 +386,12 @@ class Compiler {
     auto sequences = expand(pattern);
     for (auto& s : sequences) mark_subjects(s);
     const auto index = static_cast<uint32_t>(g_.rows_.size());
-    Row row{.kind = kind, .symbol = list, .key = static_cast<uint8_t>(key), .w = w, .past_only = past_only, .first_variant = static_cast<uint32_t>(g_.variants_.size())};
+    Row row{.kind = kind,
+            .symbol = list,
+            .key = static_cast<uint8_t>(key),
+            .w = w,
+            .past_only = past_only,
+            .first_variant = static_cast<uint32_t>(g_.variants_.size())};
     describe(row, sequences.front());
     if (w != kNoWord && kind != Kind::kListRow) row.mask |= kRoleW;
     for (const auto& elems : sequences) {
@@ -353,15 +401,20 @@ class Compiler {
       g_.variants_.push_back({index, begin, static_cast<uint32_t>(g_.elems_.size())});
       switch (kind) {
         case Kind::kVerbRow:
-          for (int f = 0; f < (past_only ? 1 : kForms); ++f) insert(static_cast<Symbol>(static_cast<int>(Symbol::kVerbPast) + f), variant, elems, static_cast<Form>(f), false);
+          for (int f = 0; f < (past_only ? 1 : kForms); ++f)
+            insert(static_cast<Symbol>(static_cast<int>(Symbol::kVerbPast) + f), variant, elems, static_cast<Form>(f), false);
           break;
         case Kind::kClauseRow:
           insert(Symbol::kClause, variant, elems, Form::kPast, false);
           if (!row.has_adverb && !past_only) insert(Symbol::kClauseHad, variant, elems, Form::kPart, true);
           break;
         case Kind::kTalkRow:
-        case Kind::kListRow: insert(list, variant, elems, Form::kPast, false); break;
-        case Kind::kSentenceRow: insert(Symbol::kSentence, variant, elems, Form::kPast, false); break;
+        case Kind::kListRow:
+          insert(list, variant, elems, Form::kPast, false);
+          break;
+        case Kind::kSentenceRow:
+          insert(Symbol::kSentence, variant, elems, Form::kPast, false);
+          break;
       }
     }
     row.variants = static_cast<uint32_t>(g_.variants_.size()) - row.first_variant;
@@ -436,13 +489,30 @@ class Compiler {
     for (const auto& use : uses()) add(Kind::kVerbRow, static_cast<int>(Pred::kUse), use.text, static_cast<uint16_t>(use.tags));
     for (const auto& cure : cures()) add(Kind::kVerbRow, static_cast<int>(Pred::kMend), cure.text, static_cast<uint16_t>(cure.tags));
     for (const auto& harm : harms()) add(Kind::kClauseRow, static_cast<int>(Pred::kBreak), harm.text, static_cast<uint16_t>(harm.tags));
-    for (size_t i = 0; i < turns().size(); ++i) add(Kind::kClauseRow, static_cast<int>(Pred::kWeatherTurn), turns()[i].text, static_cast<uint16_t>(i));
+    for (size_t i = 0; i < turns().size(); ++i)
+      add(Kind::kClauseRow, static_cast<int>(Pred::kWeatherTurn), turns()[i].text, static_cast<uint16_t>(i));
     for (size_t i = 0; i < species().size(); ++i)
-      add(Kind::kVerbRow, static_cast<int>(Pred::kVoice), "[" + std::string(species()[i].voice) + "] (loudly|softly|twice|happily|)", static_cast<uint16_t>(i));
+      add(Kind::kVerbRow, static_cast<int>(Pred::kVoice), "[" + std::string(species()[i].voice) + "] (loudly|softly|twice|happily|)",
+          static_cast<uint16_t>(i));
   }
 
   Grammar& g_;
 };
+
+int agrees_with(const Row& row, std::span<const Elem> elems, size_t i) {
+  const auto thing_or_person = [](const Elem& e) {
+    return (e.kind == Elem::kNp && e.np != Np::kOwner && e.np < Np::kPlace) || (e.kind == Elem::kAgree && e.agree >= Agree::kIt);
+  };
+  static const uint16_t there = Grammar::get().word_id("there");
+  if (i > 0 && elems[i - 1].kind == Elem::kWord && elems[i - 1].word == there)  // there were two
+    return i + 1 < elems.size() && thing_or_person(elems[i + 1]) ? static_cast<int>(i + 1) : kAlwaysSingular;
+  for (size_t j = i; j-- > 0;)
+    if (thing_or_person(elems[j])) return static_cast<int>(j);
+  if (elems[i].kind == Elem::kFixed)  // where are they
+    for (size_t j = i + 1; j < elems.size(); ++j)
+      if (thing_or_person(elems[j])) return static_cast<int>(j);
+  return row.kind == Kind::kVerbRow ? kAgreesWithSubject : kAlwaysSingular;
+}
 
 Grammar::Grammar() { Compiler(*this).run(); }
 
@@ -466,18 +536,22 @@ Tags Grammar::manner(Pred pred) {
     case Pred::kReturn:
     case Pred::kCarry:
     case Pred::kFollow:
-    case Pred::kCome: return kMoving;
+    case Pred::kCome:
+      return kMoving;
     case Pred::kTake:
     case Pred::kPut:
     case Pred::kHide:
     case Pred::kOpen:
-    case Pred::kHolding: return kHandling;
+    case Pred::kHolding:
+      return kHandling;
     case Pred::kChore:
     case Pred::kMend:
     case Pred::kPractice:
     case Pred::kBuild:
-    case Pred::kPaint: return kWorking;
-    default: return 0;
+    case Pred::kPaint:
+      return kWorking;
+    default:
+      return 0;
   }
 }
 

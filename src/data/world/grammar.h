@@ -25,17 +25,80 @@ namespace gimbal::world {
 
 /// What a trie reads: sentences, clauses, verb phrases by form, things said, and lists of words.
 enum class Symbol : uint8_t {
-  kSentence, kClause, kClauseHad, kVerbPast, kVerbBase, kVerbIng, kVerbPart, kSay, kAsk, kCry,
-  kJob, kSpecies, kKinWord, kThing, kPlace, kFurniture, kAdjective, kAdverb, kFeeling, kTrait, kDwelling, kNoise, kObstacle, kFear, kSky, kHour, kMoral, kMoment, kCounter,
-  kSkill, kSkilling, kNumber, kMeasure, kSymbols,
+  kSentence,
+  kClause,
+  kClauseHad,
+  kVerbPast,
+  kVerbBase,
+  kVerbIng,
+  kVerbPart,
+  kSay,
+  kAsk,
+  kCry,
+  kJob,
+  kSpecies,
+  kKinWord,
+  kThing,
+  kPlace,
+  kFurniture,
+  kAdjective,
+  kAdverb,
+  kFeeling,
+  kTrait,
+  kDwelling,
+  kNoise,
+  kObstacle,
+  kFear,
+  kSky,
+  kHour,
+  kMoral,
+  kMoment,
+  kCounter,
+  kSkill,
+  kSkilling,
+  kNumber,
+  kMeasure,
+  kSymbols,
 };
 
 constexpr uint16_t kManyCounted = 100;  ///< added to a counted noun in the plural
 
 /// How sentences are put together from clauses.
 enum class Shape : uint8_t {
-  kOne, kBoth, kTwo, kThree, kWhile, kAnd, kSo, kBut, kWhen, kBecause, kWho, kWant, kHope, kPlan, kTry, kLike, kScene,
-  kSay1, kAsk1, kCry1, kReplySay, kReplyAsk, kReplyCry, kSaySay, kSayAsk, kCrySay, kCryAsk, kCryCry, kAskSay, kAskAsk, kBareSay, kBareAsk, kBareCry, kShapes,
+  kOne,
+  kBoth,
+  kTwo,
+  kThree,
+  kWhile,
+  kAnd,
+  kSo,
+  kBut,
+  kWhen,
+  kBecause,
+  kWho,
+  kWant,
+  kHope,
+  kPlan,
+  kTry,
+  kLike,
+  kScene,
+  kSay1,
+  kAsk1,
+  kCry1,
+  kReplySay,
+  kReplyAsk,
+  kReplyCry,
+  kSaySay,
+  kSayAsk,
+  kCrySay,
+  kCryAsk,
+  kCryCry,
+  kAskSay,
+  kAskAsk,
+  kBareSay,
+  kBareAsk,
+  kBareCry,
+  kShapes,
 };
 
 /// Kinds of references to people, things and places.
@@ -51,21 +114,21 @@ struct Elem {
   Symbol symbol = Symbol::kSymbols;  ///< kList, kSub
   Np np = Np::kNps;
   Agree agree = Agree::kHe;
-  Roles role = 0;                    ///< which role the slot fills; 0 for none
-  Mode mode = Mode::kNow;            ///< kSub
-  char subject = 0;                  ///< kSub: 0 its own or the sentence's, 'i', 'y'ou, 'w'e, 'c' a third person
-  uint8_t index = 0;                 ///< kSub: which event of the sentence
-  bool plain = false;                ///< kNp: no pronoun here
-  uint16_t word = 0;                 ///< kWord, kVerb; kFixed: which
+  Roles role = 0;          ///< which role the slot fills; 0 for none
+  Mode mode = Mode::kNow;  ///< kSub
+  char subject = 0;        ///< kSub: 0 its own or the sentence's, 'i', 'y'ou, 'w'e, 'c' a third person
+  uint8_t index = 0;       ///< kSub: which event of the sentence
+  bool plain = false;      ///< kNp: no pronoun here
+  uint16_t word = 0;       ///< kWord, kVerb; kFixed: which
 };
 
 enum class Kind : uint8_t { kVerbRow, kClauseRow, kTalkRow, kSentenceRow, kListRow };
 
 /// One pattern as written in the tables.
 struct RowText {
-  int key;                  ///< Pred or Shape; -1 - Mode for talk about an event
+  int key;  ///< Pred or Shape; -1 - Mode for talk about an event
   std::string_view pattern;
-  uint16_t w = kNoWord;     ///< the word that the row itself fills in
+  uint16_t w = kNoWord;  ///< the word that the row itself fills in
 
   constexpr RowText(Pred pred, std::string_view text) : key(static_cast<int>(pred)), pattern(text) {}
   constexpr RowText(Shape shape, std::string_view text) : key(static_cast<int>(shape)), pattern(text) {}
@@ -74,7 +137,7 @@ struct RowText {
 
 struct Variant {
   uint32_t row;
-  uint32_t begin, end;      ///< in Grammar::elems
+  uint32_t begin, end;  ///< in Grammar::elems
 };
 
 struct Row {
@@ -83,8 +146,8 @@ struct Row {
   uint8_t key = 0;
   uint16_t w = kNoWord;
   Roles mask = 0;
-  Roles fresh = 0;                   ///< roles whose slot can introduce somebody or something
-  Mode mode = Mode::kNow;            ///< talk rows that hold an event: how it is meant
+  Roles fresh = 0;         ///< roles whose slot can introduce somebody or something
+  Mode mode = Mode::kNow;  ///< talk rows that hold an event: how it is meant
   bool past_only = false, has_moment = false, has_place = false, names_hearer = false, has_adverb = false;
   uint32_t first_variant = 0, variants = 0;
 };
@@ -92,9 +155,13 @@ struct Row {
 /// The end of a path in a trie.
 struct Accept {
   uint32_t variant;
-  uint8_t number;           ///< of its [be]: 0 none, 1 singular, 2 plural
-  uint32_t next = ~0u;      ///< another pattern that reads the same
+  uint8_t number;       ///< of its [be]: 0 none, 1 singular, 2 plural
+  uint32_t next = ~0u;  ///< another pattern that reads the same
 };
+
+/// With what a verb at elems[i] agrees in number: an element of the row, the subject of the clause, or nothing (singular).
+constexpr int kAgreesWithSubject = -1, kAlwaysSingular = -2;
+int agrees_with(const Row& row, std::span<const Elem> elems, size_t i);
 
 class Grammar {
  public:
@@ -173,10 +240,10 @@ class Grammar {
 };
 
 // The tables.
-std::span<const RowText> verb_rows();      ///< key Pred; rows_deeds.cc
-std::span<const RowText> more_verb_rows(); ///< key Pred; rows_people.cc
-std::span<const RowText> clause_rows();    ///< key Pred; rows_clauses.cc
-std::span<const RowText> talk_rows();      ///< key Pred, or -1 - Mode for talk about an event; rows_talk.cc
-std::span<const RowText> sentence_rows();  ///< key Shape; rows_sentences.cc
+std::span<const RowText> verb_rows();       ///< key Pred; rows_deeds.cc
+std::span<const RowText> more_verb_rows();  ///< key Pred; rows_people.cc
+std::span<const RowText> clause_rows();     ///< key Pred; rows_clauses.cc
+std::span<const RowText> talk_rows();       ///< key Pred, or -1 - Mode for talk about an event; rows_talk.cc
+std::span<const RowText> sentence_rows();   ///< key Shape; rows_sentences.cc
 
 }  // namespace gimbal::world

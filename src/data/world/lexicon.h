@@ -31,7 +31,27 @@ constexpr Tags kAnyThing = ~0u;
 
 /// What people do with a thing; the sentences for each are in doings.
 enum class Use : uint8_t {
-  kIdle, kFly, kThrow, kBounce, kRide, kRead, kTune, kRing, kWear, kSail, kSpin, kCuddle, kLook, kDraw, kDig, kShine, kBlow, kCut, kSweep, kFill, kRoll,
+  kIdle,
+  kFly,
+  kThrow,
+  kBounce,
+  kRide,
+  kRead,
+  kTune,
+  kRing,
+  kWear,
+  kSail,
+  kSpin,
+  kCuddle,
+  kLook,
+  kDraw,
+  kDig,
+  kShine,
+  kBlow,
+  kCut,
+  kSweep,
+  kFill,
+  kRoll,
 };
 
 /// How a thing comes to harm. Each way has its own cure (see Cure).
@@ -47,11 +67,14 @@ struct Thing {
 };
 
 // Where a story is set (tags of Place, Dwelling, Species, Job).
-constexpr Tags kTown = 1u << 0, kFarm = 1u << 1, kSea = 1u << 2, kWoods = 1u << 3, kMountain = 1u << 4, kCastle = 1u << 5, kDesert = 1u << 6, kJungle = 1u << 7;
+constexpr Tags kTown = 1u << 0, kFarm = 1u << 1, kSea = 1u << 2, kWoods = 1u << 3, kMountain = 1u << 4, kCastle = 1u << 5, kDesert = 1u << 6,
+               kJungle = 1u << 7;
 constexpr Tags kAnywhere = 0xff, kPeopled = kTown | kFarm | kSea | kMountain | kCastle | kDesert | kJungle;
 // What a place is like.
-constexpr Tags kIndoors = 1u << 8, kOutdoors = 1u << 9, kHouse = 1u << 10, kShop = 1u << 11, kSchool = 1u << 12, kYard = 1u << 13, kTrees = 1u << 14, kWater = 1u << 15;
-constexpr Tags kHigh = 1u << 16, kDark = 1u << 17, kSoil = 1u << 18, kBarn = 1u << 19, kSand = 1u << 20, kHall = 1u << 21, kHomely = 1u << 22, kRocks = 1u << 23;
+constexpr Tags kIndoors = 1u << 8, kOutdoors = 1u << 9, kHouse = 1u << 10, kShop = 1u << 11, kSchool = 1u << 12, kYard = 1u << 13, kTrees = 1u << 14,
+               kWater = 1u << 15;
+constexpr Tags kHigh = 1u << 16, kDark = 1u << 17, kSoil = 1u << 18, kBarn = 1u << 19, kSand = 1u << 20, kHall = 1u << 21, kHomely = 1u << 22,
+               kRocks = 1u << 23;
 
 enum class At : uint8_t { kAt, kIn, kOn, kBy };
 enum class To : uint8_t { kTo, kInto, kUpTo, kDownTo, kHome, kOutTo };
@@ -75,9 +98,9 @@ constexpr std::string_view kSideLetters = "ubios";
 struct Species {
   std::string_view name;
   Tags settings;
-  Tags diet;              ///< thing tags that it likes to eat
-  std::string_view voice; ///< base verb: bark
-  Tags gifts;             ///< kSwims, ...
+  Tags diet;               ///< thing tags that it likes to eat
+  std::string_view voice;  ///< base verb: bark
+  Tags gifts;              ///< kSwims, ...
 };
 constexpr Tags kSwims = 1, kFlies = 2, kClimbs = 4, kPet = 8, kThief = 16, kHero = 32, kBig = 64, kFierce = 128;
 
@@ -86,7 +109,7 @@ struct Job {
   Tags places;  ///< where this person is found; where it names settings, the story's must be among them
   Cure cure;    ///< what they mend, where mends is set
   bool mends;
-  Tags sells;   ///< thing tags that they may have
+  Tags sells;      ///< thing tags that they may have
   int gender = 3;  ///< bit 1 he, bit 2 she
 };
 
@@ -106,17 +129,45 @@ struct Doing {
 
 // Feelings fall into groups; what happens to somebody decides which groups they may be in.
 enum class Mood : uint8_t {
-  kJoy, kGrateful, kPride, kRelief, kEager, kFond, kSad, kAngry, kAfraid, kWorried, kGuilty, kJealous, kLonely, kBored, kLetDown, kSurprised, kCurious, kTired, kHungry, kCold,
-  kCalm, kShy, kNervous, kPuzzled, kHopeful, kBrave, kMoods,
+  kJoy,
+  kGrateful,
+  kPride,
+  kRelief,
+  kEager,
+  kFond,
+  kSad,
+  kAngry,
+  kAfraid,
+  kWorried,
+  kGuilty,
+  kJealous,
+  kLonely,
+  kBored,
+  kLetDown,
+  kSurprised,
+  kCurious,
+  kTired,
+  kHungry,
+  kCold,
+  kCalm,
+  kShy,
+  kNervous,
+  kPuzzled,
+  kHopeful,
+  kBrave,
+  kMoods,
 };
 constexpr Tags mood(Mood m) { return 1u << static_cast<int>(m); }
-constexpr Tags kGladMoods = mood(Mood::kJoy) | mood(Mood::kGrateful) | mood(Mood::kPride) | mood(Mood::kRelief) | mood(Mood::kEager) | mood(Mood::kFond);
+constexpr Tags kGladMoods =
+    mood(Mood::kJoy) | mood(Mood::kGrateful) | mood(Mood::kPride) | mood(Mood::kRelief) | mood(Mood::kEager) | mood(Mood::kFond);
 constexpr Tags kLowMoods = mood(Mood::kSad) | mood(Mood::kLetDown) | mood(Mood::kLonely) | mood(Mood::kGuilty);
-constexpr Tags kTroubledMoods = kLowMoods | mood(Mood::kAngry) | mood(Mood::kAfraid) | mood(Mood::kWorried) | mood(Mood::kJealous) | mood(Mood::kNervous);
+constexpr Tags kTroubledMoods =
+    kLowMoods | mood(Mood::kAngry) | mood(Mood::kAfraid) | mood(Mood::kWorried) | mood(Mood::kJealous) | mood(Mood::kNervous);
 
 // Hours and weather.
 constexpr Tags kMorning = 1, kNoon = 2, kAfternoon = 4, kEvening = 8, kNight = 16, kDay = 7, kAnyHour = 31;
-constexpr Tags kSunny = 1u << 8, kRain = 1u << 9, kWind = 1u << 10, kSnow = 1u << 11, kFog = 1u << 12, kStorm = 1u << 13, kCloudy = 1u << 14, kAnyWeather = 0x7f00;
+constexpr Tags kSunny = 1u << 8, kRain = 1u << 9, kWind = 1u << 10, kSnow = 1u << 11, kFog = 1u << 12, kStorm = 1u << 13, kCloudy = 1u << 14,
+               kAnyWeather = 0x7f00;
 
 constexpr Tags kNextDay = 1, kOnce = 2;  ///< of a moment: it begins a new day; it can only open a story
 
@@ -139,36 +190,36 @@ std::span<const Place> places();
 std::span<const Furniture> furniture();
 std::span<const Species> species();
 std::span<const Job> jobs();
-std::span<const Phrase> kin();          ///< tags: Gender bit 1 he, 2 she, 4 either; more: 1 grown up
+std::span<const Phrase> kin();  ///< tags: Gender bit 1 he, 2 she, 4 either; more: 1 grown up
 std::span<const Adjective> adjectives();
-std::span<const Phrase> adverbs();      ///< tags: kMoving...; more: moods of which one must hold, 0 for any
-std::span<const Phrase> feelings();     ///< tags: the mood group
-std::span<const Phrase> traits();       ///< tags: pair number; more: side of the pair
-std::span<const Phrase> dwellings();    ///< tags: setting
-std::span<const Phrase> noises();       ///< tags: what the noise can turn out to be (kNoise...)
-std::span<const Phrase> obstacles();    ///< tags: settings; more: ways past it
-std::span<const Phrase> fears();        ///< tags: place tags where it is met; more: hours
-std::span<const Phrase> skies();        ///< tags: weather; "rainy"
-std::span<const Phrase> hours();        ///< tags: hour; "morning"
-std::span<const Phrase> morals();       ///< tags: themes of which one must have been shown
-std::span<const Phrase> moments();      ///< "the next morning"; tags: hour; more: kNextDay, kOnce
-std::span<const Phrase> scenes();       ///< sentences of atmosphere; tags: hours and weather; more: place tags
-std::span<const Phrase> turns();        ///< changes of the weather; tags: the new weather
-std::span<const Phrase> counters();     ///< things that are counted, in the singular; tags: settings
-std::span<const Phrase> numbers();      ///< one to twenty, by value - 1
+std::span<const Phrase> adverbs();    ///< tags: kMoving...; more: moods of which one must hold, 0 for any
+std::span<const Phrase> feelings();   ///< tags: the mood group
+std::span<const Phrase> traits();     ///< tags: pair number; more: side of the pair
+std::span<const Phrase> dwellings();  ///< tags: setting
+std::span<const Phrase> noises();     ///< tags: what the noise can turn out to be (kNoise...)
+std::span<const Phrase> obstacles();  ///< tags: settings; more: ways past it
+std::span<const Phrase> fears();      ///< tags: place tags where it is met; more: hours
+std::span<const Phrase> skies();      ///< tags: weather; "rainy"
+std::span<const Phrase> hours();      ///< tags: hour; "morning"
+std::span<const Phrase> morals();     ///< tags: themes of which one must have been shown
+std::span<const Phrase> moments();    ///< "the next morning"; tags: hour; more: kNextDay, kOnce
+std::span<const Phrase> scenes();     ///< sentences of atmosphere; tags: hours and weather; more: place tags
+std::span<const Phrase> turns();      ///< changes of the weather; tags: the new weather
+std::span<const Phrase> counters();   ///< things that are counted, in the singular; tags: settings
+std::span<const Phrase> numbers();    ///< one to twenty, by value - 1
 
-std::span<const Doing> hobbies();       ///< tags: settings
-std::span<const Doing> chores();        ///< tags: place tags
-std::span<const Doing> games();         ///< tags: place tags
-std::span<const Doing> skills();        ///< tags: settings
-std::span<const Doing> expressions();   ///< tags: moods of which one must hold
-std::span<const Doing> ways_past();     ///< bit i of an obstacle's `more` stands for way i
-std::span<const Doing> rests();         ///< small idle doings; tags: place tags
-std::span<const Doing> pranks();        ///< how animals behave; tags: gifts or 0
+std::span<const Doing> hobbies();      ///< tags: settings
+std::span<const Doing> chores();       ///< tags: place tags
+std::span<const Doing> games();        ///< tags: place tags
+std::span<const Doing> skills();       ///< tags: settings
+std::span<const Doing> expressions();  ///< tags: moods of which one must hold
+std::span<const Doing> ways_past();    ///< bit i of an obstacle's `more` stands for way i
+std::span<const Doing> rests();        ///< small idle doings; tags: place tags
+std::span<const Doing> pranks();       ///< how animals behave; tags: gifts or 0
 
 /// Use, Break and Cure sentences: `tags` holds the enumerator.
 std::span<const Doing> uses();
-std::span<const Doing> harms();         ///< clauses about {T}: "{T} [snap] in two"
+std::span<const Doing> harms();  ///< clauses about {T}: "{T} [snap] in two"
 std::span<const Doing> cures();
 
 Cure cure_for(Break harm);

@@ -165,8 +165,8 @@ constexpr Job kJobs[] = {
 };
 
 constexpr Phrase kKin[] = {
-    {"brother", 1, 0}, {"sister", 2, 0}, {"cousin", 3, 0}, {"mother", 2, 1}, {"father", 1, 1}, {"grandmother", 2, 1}, {"grandfather", 1, 1},
-    {"aunt", 2, 1},    {"uncle", 1, 1},  {"friend", 3, 0}, {"neighbor", 3, 1},
+    {"brother", 1, 0},     {"sister", 2, 0}, {"cousin", 3, 0}, {"mother", 2, 1}, {"father", 1, 1},   {"grandmother", 2, 1},
+    {"grandfather", 1, 1}, {"aunt", 2, 1},   {"uncle", 1, 1},  {"friend", 3, 0}, {"neighbor", 3, 1},
 };
 
 }  // namespace

@@ -13,7 +13,8 @@ bool stop(char c) { return c == '.' || c == '!' || c == '?'; }
 
 /// Ids of the small words, looked up once.
 struct Words {
-  uint16_t a, an, some, the, his, her, its, their, my, your, our, and_, of, named, called, girl, boy, woman, man, home, own, the_, two, friends, both, them, I, me, you, we, us;
+  uint16_t a, an, some, the, his, her, its, their, my, your, our, and_, of, named, called, girl, boy, woman, man, home, own, the_, two, friends, both,
+      them, I, me, you, we, us;
   std::array<uint16_t, 4> subject, object, owner, self;
   std::array<std::array<uint16_t, 4>, 3> spoken;
   std::array<uint16_t, 5> sides;
@@ -22,9 +23,12 @@ struct Words {
   Words() {
     const Grammar& g = Grammar::get();
     const auto id = [&](std::string_view s) { return g.word_id(s); };
-    a = id("a"), an = id("an"), some = id("some"), the = id("the"), his = id("his"), her = id("her"), its = id("its"), their = id("their"), my = id("my"), your = id("your"), our = id("our");
-    and_ = id("and"), of = id("of"), named = id("named"), called = id("called"), girl = id("girl"), boy = id("boy"), woman = id("woman"), man = id("man"), home = id("home"), own = id("'s");
-    two = id("two"), friends = id("friends"), both = id("both"), them = id("them"), I = id("I"), me = id("me"), you = id("you"), we = id("we"), us = id("us");
+    a = id("a"), an = id("an"), some = id("some"), the = id("the"), his = id("his"), her = id("her"), its = id("its"), their = id("their"),
+    my = id("my"), your = id("your"), our = id("our");
+    and_ = id("and"), of = id("of"), named = id("named"), called = id("called"), girl = id("girl"), boy = id("boy"), woman = id("woman"),
+    man = id("man"), home = id("home"), own = id("'s");
+    two = id("two"), friends = id("friends"), both = id("both"), them = id("them"), I = id("I"), me = id("me"), you = id("you"), we = id("we"),
+    us = id("us");
     to = id("to"), into = id("into"), up = id("up"), down = id("down"), out = id("out");
     subject = {id("he"), id("she"), id("it"), id("they")};
     object = {id("him"), id("her"), id("it"), id("them")};
@@ -253,18 +257,23 @@ uint32_t Parser::refer(Np np, uint32_t pos) {
   switch (np) {
     case Np::kSubject:
     case Np::kObject:
-    case Np::kOwner: people(np, pos, first); break;
+    case Np::kOwner:
+      people(np, pos, first);
+      break;
     case Np::kNewPerson:
       newcomers(pos, first);
       people(Np::kObject, pos, first);
       break;
     case Np::kThing:
-    case Np::kThingSubject: thing_refs(np, pos, first); break;
+    case Np::kThingSubject:
+      thing_refs(np, pos, first);
+      break;
     case Np::kNewThing:
       new_things(pos, first);
       thing_refs(Np::kThing, pos, first);
       break;
-    default: place_refs(np, pos, first);
+    default:
+      place_refs(np, pos, first);
   }
   np_memo_[pos * static_cast<size_t>(Np::kNps) + static_cast<size_t>(np)] = {stamp_, first};
   return first;
@@ -273,7 +282,8 @@ uint32_t Parser::refer(Np np, uint32_t pos) {
 // "the", "her", "Mia's": the number of tokens, 0 when there is none.
 uint32_t Parser::determiner(uint32_t pos, Ref& ref) const {
   const Words& w = small();
-  const std::pair<uint16_t, Det> dets[] = {{w.the, Det::kThe}, {w.his, Det::kHis}, {w.her, Det::kHer}, {w.its, Det::kIts}, {w.their, Det::kTheir}, {w.my, Det::kMy}, {w.your, Det::kYour}, {w.our, Det::kOur}};
+  const std::pair<uint16_t, Det> dets[] = {{w.the, Det::kThe},     {w.his, Det::kHis}, {w.her, Det::kHer},   {w.its, Det::kIts},
+                                           {w.their, Det::kTheir}, {w.my, Det::kMy},   {w.your, Det::kYour}, {w.our, Det::kOur}};
   for (const auto& [word, det] : dets)
     if (is(pos, word)) return ref.det = det, 1;
   if (name(pos) != kNoWord && is(pos + 1, w.own)) {
@@ -287,13 +297,16 @@ uint32_t Parser::determiner(uint32_t pos, Ref& ref) const {
 void Parser::people(Np np, uint32_t pos, uint32_t& first) {
   const Words& w = small();
   const auto done = [&](const Ref& ref, uint32_t end) {
-    if (np != Np::kOwner) add_ref(first, ref, end);
-    else if (is(end, w.own)) add_ref(first, ref, end + 1);
+    if (np != Np::kOwner)
+      add_ref(first, ref, end);
+    else if (is(end, w.own))
+      add_ref(first, ref, end + 1);
   };
   const auto being = [&](uint32_t at, Ref& ref) -> uint32_t {  // a name, or "the fox"
     if (name(at) != kNoWord) return ref.x = name(at), at + 1;
     if (is(at, w.the))
-      if (const uint32_t d = derive(Symbol::kSpecies, at + 1); d != kNo) return ref.species = static_cast<uint16_t>(derivations_[d].value), derivations_[d].end;
+      if (const uint32_t d = derive(Symbol::kSpecies, at + 1); d != kNo)
+        return ref.species = static_cast<uint16_t>(derivations_[d].value), derivations_[d].end;
     return 0;
   };
   Ref one;
@@ -320,7 +333,8 @@ void Parser::people(Np np, uint32_t pos, uint32_t& first) {
   for (size_t i = 0; i < 3; ++i)
     if (is(pos, w.spoken[i][grammatical_case])) add_ref(first, {.kind = kSpoken[i]}, pos + 1);
   if (is(pos, w.the))
-    for (uint32_t d = derive(Symbol::kJob, pos + 1); d != kNo; d = derivations_[d].next) done({.kind = Ref::kJob, .x = static_cast<uint16_t>(derivations_[d].value)}, derivations_[d].end);
+    for (uint32_t d = derive(Symbol::kJob, pos + 1); d != kNo; d = derivations_[d].next)
+      done({.kind = Ref::kJob, .x = static_cast<uint16_t>(derivations_[d].value)}, derivations_[d].end);
   Ref owned;
   if (const uint32_t n = determiner(pos, owned); n != 0 && owned.det != Det::kThe) {
     for (uint32_t d = derive(Symbol::kKinWord, pos + n); d != kNo; d = derivations_[d].next) {
@@ -449,7 +463,8 @@ void Parser::new_things(uint32_t pos, uint32_t& first) {
     uint32_t found = kNo;
     nouns(end + 1, base, found);
     for (uint32_t f = found; f != kNo; f = derivations_[f].next)
-      if (const uint32_t ref = derivations_[f].value; things()[refs_[ref].x].measure == measure && things()[refs_[ref].x].name == things()[derivations_[d].value].name)
+      if (const uint32_t ref = derivations_[f].value;
+          things()[refs_[ref].x].measure == measure && things()[refs_[ref].x].name == things()[derivations_[d].value].name)
         add(first, ref, derivations_[f].end);
   }
 }

@@ -13,27 +13,44 @@ enum class Det : uint8_t { kNone, kThe, kA, kHis, kHer, kIts, kTheir, kMy, kYour
 
 /// A reference as it stands in the text, not yet resolved.
 struct Ref {
-  enum Kind : uint8_t { kName, kPair, kPronoun, kJob, kSpecies, kKin, kPet, kNewPerson, kThing, kNewThing, kPlace, kSpot, kI, kYou, kWe, kTwo } kind = kName;
+  enum Kind : uint8_t {
+    kName,
+    kPair,
+    kPronoun,
+    kJob,
+    kSpecies,
+    kKin,
+    kPet,
+    kNewPerson,
+    kThing,
+    kNewThing,
+    kPlace,
+    kSpot,
+    kI,
+    kYou,
+    kWe,
+    kTwo
+  } kind = kName;
   Det det = Det::kNone;
-  Gender gender = Gender::kIt;           ///< of a pronoun
-  uint16_t x = kNoWord, y = kNoWord;     ///< name, noun, second name
-  uint16_t owner = kNoWord;              ///< name before 's
+  Gender gender = Gender::kIt;                                                ///< of a pronoun
+  uint16_t x = kNoWord, y = kNoWord;                                          ///< name, noun, second name
+  uint16_t owner = kNoWord;                                                   ///< name before 's
   uint16_t trait = kNoWord, job = kNoWord, species = kNoWord, kin = kNoWord;  ///< kNewPerson
-  int8_t sex = -1;                       ///< kNewPerson: 0 he, 1 she
+  int8_t sex = -1;                                                            ///< kNewPerson: 0 he, 1 she
   bool grown = false;
   uint8_t adjectives[4] = {255, 255, 255, 255};
 };
 
 struct Token {
-  uint16_t id = kNoWord;     ///< as written
-  uint16_t low = kNoWord;    ///< where a capital is due: the word without it
+  uint16_t id = kNoWord;   ///< as written
+  uint16_t low = kNoWord;  ///< where a capital is due: the word without it
 };
 
 struct Tree {
   uint32_t variant;
   uint8_t number;
   uint16_t children;
-  uint32_t first_child;      ///< into Parser::child: refs, words, trees, in the order of the slots
+  uint32_t first_child;  ///< into Parser::child: refs, words, trees, in the order of the slots
 };
 
 class Parser {
@@ -52,7 +69,7 @@ class Parser {
 
  private:
   struct Derivation {
-    uint32_t value;          ///< tree, word or ref
+    uint32_t value;  ///< tree, word or ref
     uint16_t end;
     uint32_t next;
   };
@@ -67,7 +84,9 @@ class Parser {
   void walk(uint32_t node, uint32_t pos, bool list, uint32_t& first);
   void add(uint32_t& first, uint32_t value, uint32_t end);
   void add_ref(uint32_t& first, const Ref& ref, uint32_t end);
-  bool is(uint32_t pos, uint16_t word) const { return pos < tokens_.size() && (tokens_[pos].id == word || tokens_[pos].low == word) && word != kNoWord; }
+  bool is(uint32_t pos, uint16_t word) const {
+    return pos < tokens_.size() && (tokens_[pos].id == word || tokens_[pos].low == word) && word != kNoWord;
+  }
   uint16_t name(uint32_t pos) const { return pos < tokens_.size() && tokens_[pos].id != kNoWord ? g_.name_of(tokens_[pos].id) : kNoWord; }
   void people(Np np, uint32_t pos, uint32_t& first);
   void newcomers(uint32_t pos, uint32_t& first);
@@ -87,7 +106,7 @@ class Parser {
   std::vector<Ref> refs_;
   std::vector<Memo> memo_, np_memo_;
   uint32_t stamp_ = 0;
-  size_t frame_ = 0;                    ///< where the children of the derivation in progress begin
+  size_t frame_ = 0;  ///< where the children of the derivation in progress begin
   std::string scratch_;
 };
 

@@ -12,8 +12,8 @@ struct Plot {
   int weight = 10;
 };
 
-std::span<const Plot> plots_of_things();    ///< lost, broken, wanted, hidden things; plots_things.cc
-std::span<const Plot> plots_of_people();    ///< quarrels, fears, lessons, friends; plots_people.cc
-std::span<const Plot> plots_of_days();      ///< feasts, journeys, gardens, games; plots_days.cc
+std::span<const Plot> plots_of_things();  ///< lost, broken, wanted, hidden things; plots_things.cc
+std::span<const Plot> plots_of_people();  ///< quarrels, fears, lessons, friends; plots_people.cc
+std::span<const Plot> plots_of_days();    ///< feasts, journeys, gardens, games; plots_days.cc
 
 }  // namespace gimbal::world

@@ -13,32 +13,62 @@ struct Recipe {
 };
 
 constexpr Recipe kDishes[] = {
-    {"cake", "flour", "eggs"},            {"honey cake", "flour", "honey"},      {"carrot cake", "carrot", "flour"},     {"chocolate cake", "chocolate", "butter"},
-    {"apple pie", "apple", "flour"},      {"berry pie", "blueberries", "flour"}, {"cherry pie", "cherries", "sugar"},    {"pumpkin pie", "pumpkin", "flour"},
-    {"plum tart", "plum", "butter"},      {"lemon tart", "lemon", "sugar"},      {"cookies", "butter", "sugar"},         {"gingerbread", "honey", "flour"},
-    {"muffin", "blackberries", "flour"},  {"nut bread", "nuts", "flour"},        {"banana bread", "banana", "flour"},    {"pancakes", "eggs", "milk"},
-    {"waffles", "eggs", "butter"},        {"dumplings", "flour", "cabbage"},     {"samosas", "potatoes", "flour"},       {"rice cake", "rice", "honey"},
-    {"mushroom soup", "mushrooms", "onion"}, {"vegetable soup", "carrot", "leeks"}, {"pumpkin soup", "pumpkin", "milk"}, {"stew", "beans", "onion"},
-    {"porridge", "oats", "milk"},         {"mint tea", "mint", "honey"},         {"lemonade", "lemon", "honey"},         {"jam", "strawberries", "sugar"},
-    {"soup", "turnip", "peas"},           {"bread", "flour", "salt"},            {"pizza", "tomatoes", "cheese"},        {"noodles", "eggs", "flour"},
-    {"ice cream", "milk", "strawberries"}, {"cocoa", "milk", "chocolate"},       {"pie", "pear", "flour"},               {"flatbread", "flour", "garlic"},
+    {"cake", "flour", "eggs"},
+    {"honey cake", "flour", "honey"},
+    {"carrot cake", "carrot", "flour"},
+    {"chocolate cake", "chocolate", "butter"},
+    {"apple pie", "apple", "flour"},
+    {"berry pie", "blueberries", "flour"},
+    {"cherry pie", "cherries", "sugar"},
+    {"pumpkin pie", "pumpkin", "flour"},
+    {"plum tart", "plum", "butter"},
+    {"lemon tart", "lemon", "sugar"},
+    {"cookies", "butter", "sugar"},
+    {"gingerbread", "honey", "flour"},
+    {"muffin", "blackberries", "flour"},
+    {"nut bread", "nuts", "flour"},
+    {"banana bread", "banana", "flour"},
+    {"pancakes", "eggs", "milk"},
+    {"waffles", "eggs", "butter"},
+    {"dumplings", "flour", "cabbage"},
+    {"samosas", "potatoes", "flour"},
+    {"rice cake", "rice", "honey"},
+    {"mushroom soup", "mushrooms", "onion"},
+    {"vegetable soup", "carrot", "leeks"},
+    {"pumpkin soup", "pumpkin", "milk"},
+    {"stew", "beans", "onion"},
+    {"porridge", "oats", "milk"},
+    {"mint tea", "mint", "honey"},
+    {"lemonade", "lemon", "honey"},
+    {"jam", "strawberries", "sugar"},
+    {"soup", "turnip", "peas"},
+    {"bread", "flour", "salt"},
+    {"pizza", "tomatoes", "cheese"},
+    {"noodles", "eggs", "flour"},
+    {"ice cream", "milk", "strawberries"},
+    {"cocoa", "milk", "chocolate"},
+    {"pie", "pear", "flour"},
+    {"flatbread", "flour", "garlic"},
 };
 
 constexpr Recipe kWorks[] = {
-    {"birdhouse", "planks", "nails"},  {"kite", "cloth", "string"},     {"raft", "branches", "rope"},     {"wagon", "planks", "nails"},     {"doll", "cloth", "thread"},
-    {"puppet", "wood", "string"},      {"scarf", "yarn", ""},           {"basket", "straw", ""},          {"flag", "cloth", "stick"},       {"toy boat", "wood", "cloth"},
-    {"hammock", "rope", "cloth"},      {"wreath", "branches", "flower"}, {"sled", "planks", "nails"},     {"ladder", "branches", "rope"},   {"necklace", "bead", "string"},
-    {"fishing rod", "stick", "string"}, {"pillow", "cloth", "straw"},   {"quilt", "cloth", "thread"},     {"drum", "pot", "cloth"},         {"hat", "straw", "ribbon"},
-    {"hoop", "branches", "string"},    {"broom", "stick", "straw"},     {"crown", "leaf", "string"},      {"net", "string", ""},            {"sandals", "rope", "cloth"},
-    {"stool", "planks", "nails"},      {"nest", "grass", "feather"},    {"cart", "planks", "rope"},       {"teddy bear", "cloth", "yarn"},  {"mask", "leaf", "feather"},
+    {"birdhouse", "planks", "nails"}, {"kite", "cloth", "string"},    {"raft", "branches", "rope"},   {"wagon", "planks", "nails"},
+    {"doll", "cloth", "thread"},      {"puppet", "wood", "string"},   {"scarf", "yarn", ""},          {"basket", "straw", ""},
+    {"flag", "cloth", "stick"},       {"toy boat", "wood", "cloth"},  {"hammock", "rope", "cloth"},   {"wreath", "branches", "flower"},
+    {"sled", "planks", "nails"},      {"ladder", "branches", "rope"}, {"necklace", "bead", "string"}, {"fishing rod", "stick", "string"},
+    {"pillow", "cloth", "straw"},     {"quilt", "cloth", "thread"},   {"drum", "pot", "cloth"},       {"hat", "straw", "ribbon"},
+    {"hoop", "branches", "string"},   {"broom", "stick", "straw"},    {"crown", "leaf", "string"},    {"net", "string", ""},
+    {"sandals", "rope", "cloth"},     {"stool", "planks", "nails"},   {"nest", "grass", "feather"},   {"cart", "planks", "rope"},
+    {"teddy bear", "cloth", "yarn"},  {"mask", "leaf", "feather"},
 };
 
 struct Growing {
   std::string_view seed, grown;
 };
 constexpr Growing kGarden[] = {
-    {"sunflower seed", "sunflower"}, {"pumpkin seed", "pumpkin"}, {"bean", "beans"}, {"apple seed", "apple tree"}, {"carrot seeds", "carrot"},
-    {"tulip bulb", "tulip"}, {"date stone", "palm tree"}, {"cherry stone", "cherry tree"}, {"acorn", "oak tree"},
+    {"sunflower seed", "sunflower"}, {"pumpkin seed", "pumpkin"},     {"bean", "beans"},
+    {"apple seed", "apple tree"},    {"carrot seeds", "carrot"},      {"tulip bulb", "tulip"},
+    {"date stone", "palm tree"},     {"cherry stone", "cherry tree"}, {"acorn", "oak tree"},
 };
 
 uint8_t companion(Teller& t, uint8_t hero) {
@@ -48,7 +78,8 @@ uint8_t companion(Teller& t, uint8_t hero) {
 }
 
 uint16_t game_at(Teller& t, uint8_t site) {
-  return t.choose(games(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(site)) != 0; }, "game");
+  return t.choose(
+      games(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(site)) != 0; }, "game");
 }
 
 // Everything that the recipe names exists in this setting.
@@ -63,12 +94,15 @@ void cooking(Teller& t) {
   const uint8_t home = t.home();
   open_story(t, hero, home);
   const uint8_t other = t.chance(60) ? companion(t, hero) : kNobody;
-  const auto i = t.choose(kDishes, [&](const Recipe& r) { return known_here(t, r); }, "dish");
+  const auto i = t.choose(
+      kDishes, [&](const Recipe& r) { return known_here(t, r); }, "dish");
   const uint8_t dish = t.thing_called(kDishes[i].made), from = t.thing_called(kDishes[i].from), with = t.thing_called(kDishes[i].with);
   t.tell(deed_word(kFeel, hero, t.feeling(kHungry)));
   t.tell(deed_with(kNeed, hero, dish));
-  if (other != kNobody && t.chance(60)) t.say(hero, other, says_of(kINeed, from), says_of(kINeed, with));
-  else t.tell(deed_with(kNeed, hero, from), deed_with(kNeed, hero, with));
+  if (other != kNobody && t.chance(60))
+    t.say(hero, other, says_of(kINeed, from), says_of(kINeed, with));
+  else
+    t.tell(deed_with(kNeed, hero, from), deed_with(kNeed, hero, with));
   t.paragraph();
   if (t.chance(30)) t.tell({.pred = kFind, .a = hero, .t = from, .s = t.spot(home)});
   obtain(t, hero, from, 0);
@@ -114,14 +148,19 @@ void delivery(Teller& t) {
     t.holding(parcel, off);
     t.suddenly();
     if (t.chance(55)) {
-      const auto obstacle = t.choose(obstacles(), [&](const Phrase& o) { return (o.tags & t.setting) != 0; }, "obstacle");
+      const auto obstacle = t.choose(
+          obstacles(), [&](const Phrase& o) { return (o.tags & t.setting) != 0; }, "obstacle");
       const Tags ways = obstacles()[obstacle].more;
       t.tell({.pred = kBlocked, .w = obstacle});
-      t.tell(deed_word(kPass, hero, t.choose(ways_past(), [&](const Doing& d) { return (ways >> (&d - ways_past().data()) & 1) != 0; }, "way")));
+      t.tell(deed_word(kPass, hero,
+                       t.choose(
+                           ways_past(), [&](const Doing& d) { return (ways >> (&d - ways_past().data()) & 1) != 0; }, "way")));
     } else {
       const uint8_t passer = t.animals() ? t.child() : t.animal(0, kPet);
       t.tell(deed(kMeet, hero, passer));
-      t.tell(deed_word(kPrank, passer, t.choose(pranks(), [](const Doing& d) { return d.tags == 0; }, "prank")));
+      t.tell(deed_word(kPrank, passer,
+                       t.choose(
+                           pranks(), [](const Doing& d) { return d.tags == 0; }, "prank")));
       if (t.chance(50)) t.tell(deed_word(kVoice, passer, t.person(passer).species));
     }
     t.finally();
@@ -152,9 +191,12 @@ void garden(Teller& t) {
   const uint8_t hero = t.child();
   const uint8_t place = t.site(kSoil, kIndoors);
   open_story(t, hero, place);
-  const auto i = t.choose(kGarden, [&](const Growing& g) {
-    return (!t.animals() || (things()[thing_named(g.seed)].tags & kWild)) && (g.seed == "date stone") == (t.setting == kDesert);
-  }, "seed");
+  const auto i = t.choose(
+      kGarden,
+      [&](const Growing& g) {
+        return (!t.animals() || (things()[thing_named(g.seed)].tags & kWild)) && (g.seed == "date stone") == (t.setting == kDesert);
+      },
+      "seed");
   const uint8_t seed = t.thing_called(kGarden[i].seed), grown = t.thing_called(kGarden[i].grown);
   const uint8_t other = t.chance(60) ? companion(t, hero) : kNobody;
   if (other != kNobody && t.chance(60)) {
@@ -172,7 +214,10 @@ void garden(Teller& t) {
   for (int d = 0; d < days; ++d) {
     t.next_day();
     t.tell(t.chance(60) ? watering : deed(kWait, hero));
-    if (t.chance(35)) t.tell(deed_word(kRest, hero, t.choose(rests(), [&](const Doing& x) { return (x.tags & t.facts.place_tags(place)) != 0; }, "rest")));
+    if (t.chance(35))
+      t.tell(deed_word(kRest, hero,
+                       t.choose(
+                           rests(), [&](const Doing& x) { return (x.tags & t.facts.place_tags(place)) != 0; }, "rest")));
   }
   t.next_day();
   const Event growth{.pred = kGrow, .t = seed, .u = grown};
@@ -182,8 +227,10 @@ void garden(Teller& t) {
     const Tags tags = t.facts.thing(grown).tags;
     if (!(tags & kHeavy)) {
       t.tell(deed_with(kPick, hero, grown));
-      if (tags & kFood) t.tell(deed_with(kShare, hero, other, grown));
-      else t.tell(deed_with(kGive, hero, other, grown));
+      if (tags & kFood)
+        t.tell(deed_with(kShare, hero, other, grown));
+      else
+        t.tell(deed_with(kGive, hero, other, grown));
       thank(t, other, hero);
     } else {
       t.tell(deed(kHug, other, hero));
@@ -197,14 +244,17 @@ void building(Teller& t) {
   const uint8_t hero = t.child();
   const uint8_t place = t.site(kYard | kBarn | kTrees | kSoil | kSand | kHomely);
   open_story(t, hero, place);
-  const auto i = t.choose(kWorks, [&](const Recipe& r) { return known_here(t, r); }, "work");
+  const auto i = t.choose(
+      kWorks, [&](const Recipe& r) { return known_here(t, r); }, "work");
   const uint8_t work = t.thing_called(kWorks[i].made), from = t.thing_called(kWorks[i].from);
   const uint8_t with = kWorks[i].with.empty() ? kNobody : t.thing_called(kWorks[i].with);
   const uint8_t other = t.chance(65) ? companion(t, hero) : kNobody;
   t.tell(deed_with(kNeed, hero, work));
   if (t.chance(50)) t.tell(deed(kIdea, hero));
-  if (other != kNobody) t.say(hero, other, says_of(kINeed, from));
-  else t.tell(deed_with(kNeed, hero, from));
+  if (other != kNobody)
+    t.say(hero, other, says_of(kINeed, from));
+  else
+    t.tell(deed_with(kNeed, hero, from));
   t.paragraph();
   obtain(t, hero, from, 1);
   if (with != kNobody) {
@@ -219,7 +269,8 @@ void building(Teller& t) {
   t.tell(build);
   t.feels(hero, t.chance(60) ? kPride : kJoy, build);
   if (t.chance(35) && (t.facts.thing(work).tags & kPainted)) {
-    const auto color = t.choose(adjectives(), [&](const Adjective& a) { return a.family == Family::kColor && a.things == kPainted; }, "color");
+    const auto color = t.choose(
+        adjectives(), [&](const Adjective& a) { return a.family == Family::kColor && a.things == kPainted; }, "color");
     t.tell({.pred = kPaint, .a = hero, .t = work, .w = color});
   }
   use(t, hero, work);
@@ -232,7 +283,8 @@ void counting(Teller& t) {
   const uint8_t place = t.site(kYard | kTrees | kSoil | kSand | kSchool | kHomely);
   open_story(t, hero, place);
   const uint8_t other = companion(t, hero);
-  const auto what = t.choose(counters(), [&](const Phrase& c) { return (c.tags & t.setting) != 0; }, "counter");
+  const auto what = t.choose(
+      counters(), [&](const Phrase& c) { return (c.tags & t.setting) != 0; }, "counter");
   int mine = 4 + static_cast<int>(t.pick(7)), theirs = 1 + static_cast<int>(t.pick(3));
   const auto number = [&](Pred pred, uint8_t who, int n) { return Event{.pred = pred, .a = who, .w = what, .n = static_cast<uint8_t>(n)}; };
   t.tell(number(kTally, hero, mine), number(kTally, other, theirs));
@@ -286,10 +338,14 @@ void rainy_day(Teller& t) {
   if (t.chance(50)) t.tell(play);
   t.suddenly();
   const Tags now = t.facts.sky;
-  const auto turn = t.choose(turns(), [&](const Phrase& p) {
-    const bool cold = t.setting == kMountain, hot = t.setting == kDesert;
-    return p.tags != now && (p.tags & (kRain | kStorm | kSnow | kFog | kWind)) && (!(p.tags & kSnow) || cold || t.setting == kTown) && (!hot || p.tags == kWind);
-  }, "turn");
+  const auto turn = t.choose(
+      turns(),
+      [&](const Phrase& p) {
+        const bool cold = t.setting == kMountain, hot = t.setting == kDesert;
+        return p.tags != now && (p.tags & (kRain | kStorm | kSnow | kFog | kWind)) && (!(p.tags & kSnow) || cold || t.setting == kTown) &&
+               (!hot || p.tags == kWind);
+      },
+      "turn");
   const Event change{.pred = kWeatherTurn, .w = turn};
   t.tell(change);
   t.maybe_scene(60);
@@ -310,7 +366,8 @@ void rainy_day(Teller& t) {
   t.tell(both(deed_word(kPlay, hero, inside), other));
   t.tell(both(deed_word(kFeel, hero, t.feeling(kJoy)), other));
   if (t.chance(60)) {
-    const auto clear = t.choose(turns(), [&](const Phrase& p) { return p.tags == kSunny; }, "turn");
+    const auto clear = t.choose(
+        turns(), [&](const Phrase& p) { return p.tags == kSunny; }, "turn");
     t.finally();
     t.tell({.pred = kWeatherTurn, .w = clear});
     if (t.chance(60)) t.tell(both(deed_at(kReturn, hero, place), other)), t.tell(play);
@@ -325,7 +382,8 @@ void night_noise(Teller& t) {
   t.moment(t.one_of<std::string_view>({"that night", "late at night", "at bedtime"}));
   t.tell(deed_word(kFeel, hero, t.feeling(kTired)));
   t.maybe_scene(70);
-  const auto noise = t.choose(noises(), [](const Phrase& p) { return (p.tags & 1) != 0; }, "noise");
+  const auto noise = t.choose(
+      noises(), [](const Phrase& p) { return (p.tags & 1) != 0; }, "noise");
   const Event heard = deed_word(kHear, hero, noise);
   t.suddenly();
   t.tell(heard);
@@ -343,18 +401,23 @@ void night_noise(Teller& t) {
       use(t, other, lamp);
     }
   } else if (t.chance(60)) {
-    t.tell(deed_word(kFear, hero, t.choose(fears(), [](const Phrase& f) { return (f.tags & kDark) != 0; }, "fear")));
+    t.tell(deed_word(kFear, hero,
+                     t.choose(
+                         fears(), [](const Phrase& f) { return (f.tags & kDark) != 0; }, "fear")));
     t.tell(deed(kFace, hero));
   }
   const Spot where = t.spot(home);
   t.tell(company && t.chance(50) ? Event{.pred = kLookIn, .a = other, .s = where} : Event{.pred = kLookIn, .a = hero, .s = where});
   const uint8_t animal = t.animals() ? t.child() : t.animal(0, kBig | kPet | kFierce);
   t.tell(deed(kMeet, hero, animal));
-  t.tell(deed_word(kPrank, animal, t.choose(pranks(), [](const Doing& d) { return d.tags == 0; }, "prank")));
+  t.tell(deed_word(kPrank, animal,
+                   t.choose(
+                       pranks(), [](const Doing& d) { return d.tags == 0; }, "prank")));
   t.tell(deed_word(kFeel, animal, t.feeling(t.chance(50) ? kHungry : kCold)));
   t.paragraph();
   const Tags diet = species()[t.person(animal).species].diet;
-  const uint8_t food = t.thing_where([&](const Thing& x) { return (x.tags & diet) && (x.tags & (kFood | kNature | kSeed)) && !(x.tags & (kHeavy | kPlural)); }, true);
+  const uint8_t food =
+      t.thing_where([&](const Thing& x) { return (x.tags & diet) && (x.tags & (kFood | kNature | kSeed)) && !(x.tags & (kHeavy | kPlural)); }, true);
   t.tell(deed_with(kHas, hero, food));
   t.tell(deed_with(kGive, hero, animal, food));
   t.tell(deed_with(kEat, animal, food));
@@ -391,8 +454,10 @@ void market(Teller& t) {
   greet(t, hero, seller);
   const Tags sold = t.animals() ? kFood | kToy | kClothes : jobs()[t.person(seller).job].sells;
   const uint8_t ware = t.thing(sold, kHeavy | kMoney | kLockable);
-  if (t.chance(50)) t.tell(deed_with(kHas, seller, ware));
-  else t.say(seller, hero, says_of(kIHave, ware));
+  if (t.chance(50))
+    t.tell(deed_with(kHas, seller, ware));
+  else
+    t.say(seller, hero, says_of(kIHave, ware));
   if (t.chance(60)) t.tell(deed_with(kNeed, hero, ware));
   t.say(hero, seller, says_of(kMayHave, ware));
   t.say(seller, hero, says(kYes));
@@ -403,8 +468,10 @@ void market(Teller& t) {
   if (other != kNobody) {
     travel(t, hero, start);
     t.tell(food ? deed_with(kShare, hero, other, ware) : deed_with(kShow, hero, other, ware));
-    if (food) thank(t, other, hero);
-    else t.say(other, hero, says_of(kNice, ware));
+    if (food)
+      thank(t, other, hero);
+    else
+      t.say(other, hero, says_of(kNice, ware));
   } else if (food) {
     t.tell(deed_with(kEat, hero, ware));
   } else {
@@ -432,8 +499,10 @@ void hide_and_seek(Teller& t) {
       spot2 = t.spot(place);
     }
     const Event hide2{.pred = kHideAway, .a = second, .s = spot2};
-    if (t.chance(50)) t.tell(hide1), t.tell(hide2);
-    else t.but(hide1, hide2);
+    if (t.chance(50))
+      t.tell(hide1), t.tell(hide2);
+    else
+      t.but(hide1, hide2);
   } else {
     t.tell(hide1);
   }
@@ -460,8 +529,15 @@ void hide_and_seek(Teller& t) {
 }
 
 constexpr Plot kPlots[] = {
-    {"cooking", cooking, kAnywhere, 12}, {"delivery", delivery, kAnywhere, 12}, {"garden", garden},       {"building", building, kAnywhere, 12}, {"counting", counting, kAnywhere, 9},
-    {"rainy day", rainy_day},            {"night noise", night_noise},          {"market", market},       {"hide and seek", hide_and_seek, kAnywhere, 9},
+    {"cooking", cooking, kAnywhere, 12},
+    {"delivery", delivery, kAnywhere, 12},
+    {"garden", garden},
+    {"building", building, kAnywhere, 12},
+    {"counting", counting, kAnywhere, 9},
+    {"rainy day", rainy_day},
+    {"night noise", night_noise},
+    {"market", market},
+    {"hide and seek", hide_and_seek, kAnywhere, 9},
 };
 
 }  // namespace

@@ -20,7 +20,8 @@ uint8_t family(Teller& t, uint8_t hero) {
 }
 
 uint16_t game_at(Teller& t, uint8_t site) {
-  return t.choose(games(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(site)) != 0; }, "game");
+  return t.choose(
+      games(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(site)) != 0; }, "game");
 }
 
 Event play(uint8_t a, uint8_t b, uint16_t game) { return both(deed_word(kPlay, a, game), b); }
@@ -40,7 +41,9 @@ void birthday_gift(Teller& t) {
   const uint8_t hero = t.child();
   open_story(t, hero, t.site(kHomely | kYard | kTrees | kSoil | kSchool));
   const uint8_t other = companion(t, hero);
-  if (t.chance(50)) t.likes(other, t.choose(hobbies(), [&](const Doing& d) { return (d.tags & t.setting) != 0; }, "hobby"));
+  if (t.chance(50))
+    t.likes(other, t.choose(
+                       hobbies(), [&](const Doing& d) { return (d.tags & t.setting) != 0; }, "hobby"));
   t.tell(deed(kBirthday, other));
   const uint8_t gift = t.thing(kGift, kHeavy | kPlural);
   const uint8_t away = t.site(kYard | kTrees | kWater | kShop | kHall);
@@ -64,8 +67,10 @@ void birthday_gift(Teller& t) {
     t.say(hero, other, says(kHappyBirthday));
     const Event giving = deed_with(kGive, hero, other, gift);
     t.tell(giving);
-    if (t.chance(60)) t.feels(other, t.chance(60) ? kJoy : kGrateful, giving);
-    else t.shows(other, kGladMoods);
+    if (t.chance(60))
+      t.feels(other, t.chance(60) ? kJoy : kGrateful, giving);
+    else
+      t.shows(other, kGladMoods);
     thank(t, other, hero);
   }
   if (t.chance(60)) use(t, other, gift);
@@ -79,7 +84,8 @@ void quarrel(Teller& t) {
   open_story(t, hero, place);
   const uint8_t other = t.chance(50) ? t.kin_of(hero, t.one_of<std::string_view>({"brother", "sister", "cousin"})) : t.friend_of(hero);
   meet(t, hero, other);
-  const uint8_t item = t.thing_where([](const Thing& x) { return (x.tags & (kToy | kMusic | kBook)) && x.use != Use::kIdle && x.harm != Break::kSound && !(x.tags & kHeavy); });
+  const uint8_t item = t.thing_where(
+      [](const Thing& x) { return (x.tags & (kToy | kMusic | kBook)) && x.use != Use::kIdle && x.harm != Break::kSound && !(x.tags & kHeavy); });
   const auto purpose = static_cast<uint16_t>(t.facts.thing(item).use);
   t.tell({.pred = kLies, .t = item, .s = t.spot(place)});
   t.want({.pred = kUse, .a = hero, .t = item, .w = purpose});
@@ -126,14 +132,17 @@ void confession(Teller& t) {
   open_story(t, hero, place);
   const uint8_t owner = family(t, hero);
   meet(t, hero, owner);
-  const uint8_t treasure = t.thing_where([](const Thing& x) { return x.harm != Break::kSound && (x.tags & (kVessel | kGem | kClay | kGlass | kGift)) && !(x.tags & (kHeavy | kLockable | kNature | kFood)); });
+  const uint8_t treasure = t.thing_where([](const Thing& x) {
+    return x.harm != Break::kSound && (x.tags & (kVessel | kGem | kClay | kGlass | kGift)) && !(x.tags & (kHeavy | kLockable | kNature | kFood));
+  });
   own(t, owner, treasure);
   t.tell(deed_spot(kPut, owner, treasure, t.spot(place)));
   const uint8_t away = t.site(kShop | kYard | kSoil | kWater);
   t.tell(deed_at(kGo, owner, away));
   t.paragraph();
   if (t.chance(60)) {
-    const uint8_t toy = t.thing_where([](const Thing& x) { return x.use == Use::kBounce || x.use == Use::kRoll || x.use == Use::kThrow || x.use == Use::kSpin; });
+    const uint8_t toy =
+        t.thing_where([](const Thing& x) { return x.use == Use::kBounce || x.use == Use::kRoll || x.use == Use::kThrow || x.use == Use::kSpin; });
     t.tell(deed_with(kHas, hero, toy));
     use(t, hero, toy);
   } else {
@@ -145,8 +154,10 @@ void confession(Teller& t) {
   t.feels(hero, kGuilty, deed_done);
   const Spot secret = t.spot(place);
   const bool hides = t.chance(60);
-  if (hides) t.tell(deed_with(kTake, hero, treasure), deed_spot(kHide, hero, treasure, secret));
-  else t.tell(deed(kWait, hero));
+  if (hides)
+    t.tell(deed_with(kTake, hero, treasure), deed_spot(kHide, hero, treasure, secret));
+  else
+    t.tell(deed(kWait, hero));
   t.paragraph();
   t.toward_evening();
   t.tell(deed_at(kReturn, owner, place));
@@ -173,7 +184,8 @@ void fear(Teller& t) {
   const uint8_t hero = t.child();
   const uint8_t start = t.site(kHomely | kYard | kSchool | kShop);
   open_story(t, hero, start);
-  const auto dread = t.choose(fears(), [](const Phrase&) { return true; }, "fear");
+  const auto dread = t.choose(
+      fears(), [](const Phrase&) { return true; }, "fear");
   const Event afraid = deed_word(kFear, hero, dread);
   t.tell(afraid);
   const uint8_t other = companion(t, hero);
@@ -261,18 +273,23 @@ void lesson(Teller& t) {
   const uint8_t hero = t.child();
   const uint8_t place = t.site(kYard | kTrees | kSoil | kWater | kSchool | kBarn);
   open_story(t, hero, place);
-  const auto skill = t.choose(skills(), [&](const Doing& d) { return (d.tags & t.setting) != 0; }, "skill");
+  const auto skill = t.choose(
+      skills(), [&](const Doing& d) { return (d.tags & t.setting) != 0; }, "skill");
   t.hope(deed_word(kLearn, hero, skill));
   const Event failure = deed_word(kFail, hero, skill);
   t.tell(failure);
-  if (t.chance(60)) t.feels(hero, kLetDown, failure);
-  else t.shows(hero, kLowMoods | mood(kLetDown));
+  if (t.chance(60))
+    t.feels(hero, kLetDown, failure);
+  else
+    t.shows(hero, kLowMoods | mood(kLetDown));
   t.paragraph();
   const uint8_t teacher = t.chance(50) ? t.kin_of(hero) : t.grown_up(place);
   meet(t, hero, teacher);
   confide(t, hero, teacher, failure);
-  if (t.chance(50)) t.say(teacher, hero, meant(Mode::kOffer, {.pred = kTeach, .a = teacher, .b = hero, .w = skill}));
-  else t.say(hero, teacher, meant(Mode::kBid, {.pred = kTeach, .a = teacher, .b = hero, .w = skill})), t.say(teacher, hero, says(kYes));
+  if (t.chance(50))
+    t.say(teacher, hero, meant(Mode::kOffer, {.pred = kTeach, .a = teacher, .b = hero, .w = skill}));
+  else
+    t.say(hero, teacher, meant(Mode::kBid, {.pred = kTeach, .a = teacher, .b = hero, .w = skill})), t.say(teacher, hero, says(kYes));
   t.tell({.pred = kTeach, .a = teacher, .b = hero, .w = skill});
   t.tell(deed_word(kPractice, hero, skill));
   if (t.chance(50)) t.tell(failure), t.say(teacher, hero, says(kCheerUp));
@@ -368,7 +385,9 @@ void rescue(Teller& t) {
     t.tell(deed(kKin, hero, animal));
   } else {
     t.suddenly();
-    t.tell(deed_word(kHear, hero, t.choose(noises(), [](const Phrase& p) { return (p.tags & 1) != 0; }, "noise")));
+    t.tell(deed_word(kHear, hero,
+                     t.choose(
+                         noises(), [](const Phrase& p) { return (p.tags & 1) != 0; }, "noise")));
     if (t.chance(50)) t.feels(hero, kCurious);
     animal = t.animal(0, kBig);
   }
@@ -397,10 +416,13 @@ void rescue(Teller& t) {
   t.tell(freeing);
   t.paragraph();
   t.feels(hero, t.chance(50) ? kPride : kJoy, freeing);
-  t.tell(deed_word(kPrank, animal, t.choose(pranks(), [](const Doing& d) { return d.tags == 0; }, "prank")));
+  t.tell(deed_word(kPrank, animal,
+                   t.choose(
+                       pranks(), [](const Doing& d) { return d.tags == 0; }, "prank")));
   if (t.chance(60)) {
     const Tags diet = species()[t.person(animal).species].diet;
-    const uint8_t food = t.thing_where([&](const Thing& x) { return (x.tags & diet) && (x.tags & (kFood | kNature | kSeed)) && !(x.tags & (kHeavy | kPlural)); }, true);
+    const uint8_t food = t.thing_where(
+        [&](const Thing& x) { return (x.tags & diet) && (x.tags & (kFood | kNature | kSeed)) && !(x.tags & (kHeavy | kPlural)); }, true);
     t.tell(deed_with(kHas, hero, food));
     t.tell(deed_with(kGive, hero, animal, food));
     t.tell(deed_with(kEat, animal, food));
@@ -452,7 +474,8 @@ void good_turn(Teller& t) {
   const Event hungry = deed_word(kFeel, animal, t.feeling(kHungry));
   t.tell(hungry);
   const Tags diet = species()[t.person(animal).species].diet;
-  const uint8_t food = t.thing_where([&](const Thing& x) { return (x.tags & diet) && (x.tags & (kFood | kNature | kSeed)) && !(x.tags & (kHeavy | kPlural)); }, true);
+  const uint8_t food =
+      t.thing_where([&](const Thing& x) { return (x.tags & diet) && (x.tags & (kFood | kNature | kSeed)) && !(x.tags & (kHeavy | kPlural)); }, true);
   t.tell(deed_with(kHas, hero, food));
   t.tell(deed_with(kGive, hero, animal, food));
   t.tell(deed_with(kEat, animal, food));
@@ -487,7 +510,8 @@ void busy_friend(Teller& t) {
   greet(t, hero, other);
   t.say(hero, other, meant(Mode::kPropose, play(hero, other, game)));
   t.say(other, hero, says(kNo));
-  const auto chore = t.choose(chores(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(place)) != 0; }, "chore");
+  const auto chore = t.choose(
+      chores(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(place)) != 0; }, "chore");
   t.say(other, hero, meant(Mode::kPlan, deed_word(kChore, other, chore)));
   t.feels(hero, kLetDown);
   t.paragraph();
@@ -506,10 +530,18 @@ void busy_friend(Teller& t) {
 }
 
 constexpr Plot kPlots[] = {
-    {"birthday gift", birthday_gift, kAnywhere, 12}, {"quarrel", quarrel}, {"confession", confession, kPeopled},
-    {"fear", fear},                                  {"newcomer", newcomer}, {"lesson", lesson},
-    {"race", race, kAnywhere, 7},                    {"ill friend", ill_friend}, {"rescue", rescue, kAnywhere, 12},
-    {"heavy thing", heavy_thing, kAnywhere, 8},      {"good turn", good_turn}, {"busy friend", busy_friend, kAnywhere, 8},
+    {"birthday gift", birthday_gift, kAnywhere, 12},
+    {"quarrel", quarrel},
+    {"confession", confession, kPeopled},
+    {"fear", fear},
+    {"newcomer", newcomer},
+    {"lesson", lesson},
+    {"race", race, kAnywhere, 7},
+    {"ill friend", ill_friend},
+    {"rescue", rescue, kAnywhere, 12},
+    {"heavy thing", heavy_thing, kAnywhere, 8},
+    {"good turn", good_turn},
+    {"busy friend", busy_friend, kAnywhere, 8},
 };
 
 }  // namespace

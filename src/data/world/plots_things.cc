@@ -28,13 +28,16 @@ void lost_thing(Teller& t) {
   Spot where;
   Event misfortune;
   if (forgot) {
-    if (t.chance(35)) t.tell({.pred = kCarry, .a = hero, .t = item, .p = there});
-    else travel(t, hero, there);
+    if (t.chance(35))
+      t.tell({.pred = kCarry, .a = hero, .t = item, .p = there});
+    else
+      travel(t, hero, there);
     if (t.chance(50)) use(t, hero, item);
     where = t.spot(there);
     t.tell(deed_spot(kPut, hero, item, where));
     if (t.chance(60)) {
-      const auto game = t.choose(rests(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(there)) != 0; }, "rest");
+      const auto game = t.choose(
+          rests(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(there)) != 0; }, "rest");
       t.tell(deed_word(kRest, hero, game));
     }
     travel(t, hero, start);
@@ -47,8 +50,10 @@ void lost_thing(Teller& t) {
     misfortune = deed_with(kLose, hero, item);
     t.tell(misfortune);
   }
-  if (t.chance(60)) t.feels(hero, t.chance(50) ? kSad : kWorried, misfortune);
-  else t.shows(hero, kLowMoods | mood(kWorried));
+  if (t.chance(60))
+    t.feels(hero, t.chance(50) ? kSad : kWorried, misfortune);
+  else
+    t.shows(hero, kLowMoods | mood(kWorried));
   t.paragraph();
   const uint8_t other = companion(t, hero);
   if (t.chance(60)) confide(t, hero, other, misfortune);
@@ -56,8 +61,10 @@ void lost_thing(Teller& t) {
   const bool knows = t.chance(50);
   if (knows) {
     Event tip{.pred = kItIs, .t = item};
-    if (forgot) tip.p = there;
-    else tip.s = where;
+    if (forgot)
+      tip.p = there;
+    else
+      tip.s = where;
     t.say(other, hero, tip);
   } else {
     t.say(other, hero, says(kDontKnow));
@@ -80,7 +87,8 @@ void broken_thing(Teller& t) {
   const uint8_t hero = t.child();
   const uint8_t start = t.site(kHomely | kYard | kTrees | kSoil | kSchool);
   open_story(t, hero, start);
-  const uint8_t item = t.thing_where([](const Thing& x) { return x.harm != Break::kSound && (x.tags & kHandy) && !(x.tags & (kHeavy | kFood | kNature)); });
+  const uint8_t item =
+      t.thing_where([](const Thing& x) { return x.harm != Break::kSound && (x.tags & kHandy) && !(x.tags & (kHeavy | kFood | kNature)); });
   own(t, hero, item);
   const auto harm = static_cast<uint16_t>(t.facts.thing(item).harm);
   const uint8_t other = t.chance(45) ? companion(t, hero) : kNobody;
@@ -99,8 +107,10 @@ void broken_thing(Teller& t) {
     if (t.chance(60)) use(t, hero, item);
     t.suddenly();
     t.tell(mishap);
-    if (t.chance(60)) t.feels(hero, kSad, mishap);
-    else t.shows(hero, kLowMoods);
+    if (t.chance(60))
+      t.feels(hero, kSad, mishap);
+    else
+      t.shows(hero, kLowMoods);
     if (other != kNobody) confide(t, hero, other, mishap);
   }
   t.paragraph();
@@ -115,7 +125,8 @@ void broken_thing(Teller& t) {
 void wanted_thing(Teller& t) {
   const uint8_t hero = t.child();
   open_story(t, hero, t.site(kHomely | kYard | kTrees | kSoil | kSchool));
-  const uint8_t item = t.thing_where([](const Thing& x) { return (x.tags & (kToy | kMusic | kBook | kClothes | kTool | kLight)) && x.use != Use::kIdle && !(x.tags & kHeavy); });
+  const uint8_t item = t.thing_where(
+      [](const Thing& x) { return (x.tags & (kToy | kMusic | kBook | kClothes | kTool | kLight)) && x.use != Use::kIdle && !(x.tags & kHeavy); });
   const uint8_t other = t.chance(40) ? companion(t, hero) : kNobody;
   t.tell(deed_with(kNeed, hero, item));
   if (t.chance(60)) t.hope({.pred = kUse, .a = hero, .t = item, .w = static_cast<uint16_t>(t.facts.thing(item).use)});
@@ -151,12 +162,15 @@ void snatched_thing(Teller& t) {
   t.paragraph();
   if (t.chance(60)) {
     const Tags diet = species()[t.person(thief).species].diet;
-    const uint8_t food = t.thing_where([&](const Thing& x) { return (x.tags & diet) && (x.tags & (kFood | kNature)) && !(x.tags & (kHeavy | kPlural)); }, true);
+    const uint8_t food =
+        t.thing_where([&](const Thing& x) { return (x.tags & diet) && (x.tags & (kFood | kNature)) && !(x.tags & (kHeavy | kPlural)); }, true);
     if (t.chance(60)) t.tell(deed(kIdea, hero));
     t.tell(deed_with(kNeed, hero, food));
     obtain(t, hero, food, 0);
     travel(t, hero, lair);
-    t.tell(deed_word(kPrank, thief, t.choose(pranks(), [](const Doing& d) { return d.tags == 0; }, "prank")));
+    t.tell(deed_word(kPrank, thief,
+                     t.choose(
+                         pranks(), [](const Doing& d) { return d.tags == 0; }, "prank")));
     t.tell({.pred = kTrade, .a = hero, .b = thief, .t = food, .u = item});
     t.tell(deed_with(kEat, thief, food));
   } else {
@@ -194,7 +208,8 @@ void locked_box(Teller& t) {
   const uint8_t key = t.thing_called("key");
   t.paragraph();
   t.tell(deed_with(kNeed, hero, key));
-  if (other != kNobody) t.say(hero, other, says_of(kINeed, key)), t.say(other, hero, meant(Mode::kPropose, both(deed_with(kLookFor, hero, key), other)));
+  if (other != kNobody)
+    t.say(hero, other, says_of(kINeed, key)), t.say(other, hero, meant(Mode::kPropose, both(deed_with(kLookFor, hero, key), other)));
   obtain(t, hero, key, 1);
   t.paragraph();
   travel(t, hero, place);
@@ -217,7 +232,9 @@ void borrowed_thing(Teller& t) {
   const uint8_t start = t.site(kHomely | kYard | kTrees | kSoil | kSchool);
   open_story(t, hero, start);
   const uint8_t owner = companion(t, hero);
-  const uint8_t item = t.thing_where([](const Thing& x) { return (x.tags & (kToy | kMusic | kBook | kTool | kClothes)) && x.use != Use::kIdle && x.harm != Break::kSound && !(x.tags & kHeavy); });
+  const uint8_t item = t.thing_where([](const Thing& x) {
+    return (x.tags & (kToy | kMusic | kBook | kTool | kClothes)) && x.use != Use::kIdle && x.harm != Break::kSound && !(x.tags & kHeavy);
+  });
   own(t, owner, item);
   if (t.chance(50)) t.say(hero, owner, says_of(kNice, item));
   t.say(hero, owner, says_of(kMayHave, item));
@@ -253,7 +270,8 @@ void borrowed_thing(Teller& t) {
       break;
     }
     default: {
-      const auto game = t.choose(rests(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(away)) != 0; }, "rest");
+      const auto game = t.choose(
+          rests(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(away)) != 0; }, "rest");
       t.tell(deed_word(kRest, hero, game));
       t.toward_evening();
       t.tell({.pred = kThinkOf, .a = hero, .b = owner});
@@ -263,8 +281,10 @@ void borrowed_thing(Teller& t) {
   travel(t, hero, start);
   if (!t.near(hero, owner)) throw Stuck{"owner"};
   t.tell(back);
-  if (t.chance(60)) thank(t, owner, hero);
-  else t.say(owner, hero, says(kPraise));
+  if (t.chance(60))
+    thank(t, owner, hero);
+  else
+    t.say(owner, hero, says(kPraise));
   close_story(t, hero, owner);
 }
 
@@ -327,7 +347,8 @@ void muddy_thing(Teller& t) {
   }
   const uint8_t water = t.site(kWater);
   travel(t, hero, water);
-  const auto work = t.choose(rests(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(water)) != 0; }, "rest");
+  const auto work = t.choose(
+      rests(), [&](const Doing& d) { return (d.tags & t.facts.place_tags(water)) != 0; }, "rest");
   if (t.chance(40)) t.tell(deed_word(kRest, hero, work));
   t.tell(deed_with(kWash, hero, item));
   t.paragraph();
@@ -343,7 +364,9 @@ void barter(Teller& t) {
   open_story(t, hero, place);
   const uint8_t owner = t.grown_up(place);
   meet(t, hero, owner);
-  const uint8_t item = t.thing_where([](const Thing& x) { return (x.tags & (kToy | kMusic | kBook | kClothes | kLight | kGem)) && x.use != Use::kIdle && !(x.tags & (kHeavy | kMoney)); });
+  const uint8_t item = t.thing_where([](const Thing& x) {
+    return (x.tags & (kToy | kMusic | kBook | kClothes | kLight | kGem)) && x.use != Use::kIdle && !(x.tags & (kHeavy | kMoney));
+  });
   own(t, owner, item);
   t.tell(deed_with(kNeed, hero, item));
   t.say(hero, owner, says_of(kMayHave, item));

@@ -58,7 +58,8 @@ bool Realizer::owner_word(uint8_t owner, const Scope& scope) {
   }
   const bool single = scope.a != kNobody && scope.a2 == kNobody;
   bool clear = false;
-  if (single && facts_.people[scope.a].gender == p.gender) clear = owner == scope.a;
+  if (single && facts_.people[scope.a].gender == p.gender)
+    clear = owner == scope.a;
   else if (scope.known || scope.a == kNobody) {
     const Referent r = discourse_.resolve(facts_, p.gender);
     clear = r.kind == Referent::kPerson && r.index == owner;
@@ -74,17 +75,21 @@ void Realizer::person(Np np, uint8_t who, uint8_t who2, bool plain, const Scope&
   };
   if (quote_open_ && message_->speaker != kNobody) {
     const bool me = who == message_->speaker || who2 == message_->speaker;
-    if (who2 != kNobody && me && (who == message_->hearer || who2 == message_->hearer)) return text(np == Np::kSubject ? "we" : np == Np::kObject ? "us" : "our");
+    if (who2 != kNobody && me && (who == message_->hearer || who2 == message_->hearer))
+      return text(np == Np::kSubject ? "we" : np == Np::kObject ? "us" : "our");
     if (who2 == kNobody && me) return text(np == Np::kSubject ? "I" : np == Np::kObject ? "me" : "my");
     if (who2 == kNobody && who == message_->hearer) return text(np == Np::kOwner ? "your" : "you");
   } else if (!plain && chance(discourse_.person_seen[who] == discourse_.sentence ? 96 : np == Np::kSubject ? 74 : 85)) {
     const bool subject = np == Np::kSubject;
     const Gender gender = who2 != kNobody ? Gender::kThey : p.gender;
     const Referent r = subject ? discourse_.resolve(facts_, gender) : discourse_.resolve(facts_, gender, scope.a, scope.a2);
-    const bool same_pair = r.kind == Referent::kPair && ((discourse_.pair_a == who && discourse_.pair_b == who2) || (discourse_.pair_a == who2 && discourse_.pair_b == who));
+    const bool same_pair = r.kind == Referent::kPair &&
+                           ((discourse_.pair_a == who && discourse_.pair_b == who2) || (discourse_.pair_a == who2 && discourse_.pair_b == who));
     if ((who2 == kNobody && r.kind == Referent::kPerson && r.index == who) || (who2 != kNobody && same_pair)) {
-      if (who2 != kNobody) discourse_.mention_pair(who, who2);
-      else discourse_.mention_person(who);
+      if (who2 != kNobody)
+        discourse_.mention_pair(who, who2);
+      else
+        discourse_.mention_person(who);
       const auto& table = np == Np::kOwner ? kOwnerPronouns : subject ? kSubjectPronouns : kObjectPronouns;
       return text(table[static_cast<int>(gender)]);
     }
@@ -114,8 +119,10 @@ void Realizer::person(Np np, uint8_t who, uint8_t who2, bool plain, const Scope&
     }
     if (alike == 1) {
       owner_word(p.kin_of, scope);
-      if (p.kin != kNobody) list(Symbol::kKinWord, p.kin);
-      else list(Symbol::kSpecies, p.species);
+      if (p.kin != kNobody)
+        list(Symbol::kKinWord, p.kin);
+      else
+        list(Symbol::kSpecies, p.species);
       return own();
     }
   }
@@ -127,8 +134,10 @@ void Realizer::person(Np np, uint8_t who, uint8_t who2, bool plain, const Scope&
     }
     if (alike <= 1 || p.name == kNoWord) {
       text("the");
-      if (p.species != kNoWord) list(Symbol::kSpecies, p.species);
-      else list(Symbol::kJob, p.job);
+      if (p.species != kNoWord)
+        list(Symbol::kSpecies, p.species);
+      else
+        list(Symbol::kJob, p.job);
       return own();
     }
   }
@@ -140,10 +149,14 @@ void Realizer::new_person(uint8_t who, Pred pred, const Scope& scope) {
   Person& p = facts_.people[who];
   const auto name = [&] { text(p.species == kNoWord ? names()[p.name].text : animal_names()[p.name].text); };
   const auto class_word = [&] {
-    if (p.kin != kNobody && pred == Pred::kKin) list(Symbol::kKinWord, p.kin);
-    else if (p.species != kNoWord) list(Symbol::kSpecies, p.species);
-    else if (p.job != kNoWord) list(Symbol::kJob, p.job);
-    else text(p.gender == Gender::kShe ? (p.grown ? "woman" : "girl") : (p.grown ? "man" : "boy"));
+    if (p.kin != kNobody && pred == Pred::kKin)
+      list(Symbol::kKinWord, p.kin);
+    else if (p.species != kNoWord)
+      list(Symbol::kSpecies, p.species);
+    else if (p.job != kNoWord)
+      list(Symbol::kJob, p.job);
+    else
+      text(p.gender == Gender::kShe ? (p.grown ? "woman" : "girl") : (p.grown ? "man" : "boy"));
   };
   if (p.kin_of != kNobody && pred != Pred::kKin) {
     if (!owner_word(p.kin_of, scope)) {
@@ -153,8 +166,10 @@ void Realizer::new_person(uint8_t who, Pred pred, const Scope& scope) {
       discourse_.mention_person(p.kin_of);
     }
     p.traits[0] = kNobody;
-    if (p.kin != kNobody) list(Symbol::kKinWord, p.kin);
-    else list(Symbol::kSpecies, p.species);
+    if (p.kin != kNobody)
+      list(Symbol::kKinWord, p.kin);
+    else
+      list(Symbol::kSpecies, p.species);
     name();
   } else if (p.job != kNoWord && chance(50)) {
     p.traits[0] = kNobody;
@@ -164,11 +179,16 @@ void Realizer::new_person(uint8_t who, Pred pred, const Scope& scope) {
   } else {
     if (p.traits[0] != kNobody && (p.kin_of != kNobody || chance(45))) p.traits[0] = kNobody;
     std::string_view next;
-    if (p.traits[0] != kNobody) next = traits()[p.traits[0]].text;
-    else if (p.kin != kNobody) next = kin()[p.kin].text;
-    else if (p.species != kNoWord) next = species()[p.species].name;
-    else if (p.job != kNoWord) next = jobs()[p.job].name;
-    else next = "girl";
+    if (p.traits[0] != kNobody)
+      next = traits()[p.traits[0]].text;
+    else if (p.kin != kNobody)
+      next = kin()[p.kin].text;
+    else if (p.species != kNoWord)
+      next = species()[p.species].name;
+    else if (p.job != kNoWord)
+      next = jobs()[p.job].name;
+    else
+      next = "girl";
     text(article(next));
     if (p.traits[0] != kNobody) list(Symbol::kTrait, p.traits[0]);
     class_word();
@@ -197,11 +217,13 @@ void Realizer::thing(uint8_t item, Np np, bool plain, const Scope& scope) {
       return text((np == Np::kThingSubject ? kSubjectPronouns : kObjectPronouns)[static_cast<int>(gender)]);
     }
   }
-  if (it.owner != kNobody && facts_.people[it.owner].introduced && (quote_open_ ? it.owner == message_->speaker || it.owner == message_->hearer : true) && chance(quote_open_ ? 80 : 38)) {
+  if (it.owner != kNobody && facts_.people[it.owner].introduced &&
+      (quote_open_ ? it.owner == message_->speaker || it.owner == message_->hearer : true) && chance(quote_open_ ? 80 : 38)) {
     if (!owner_word(it.owner, scope)) {
       if (facts_.people[it.owner].name != kNoWord && !quote_open_ && chance(40)) {
         discourse_.mention_person(it.owner);
-        text(facts_.people[it.owner].species == kNoWord ? names()[facts_.people[it.owner].name].text : animal_names()[facts_.people[it.owner].name].text);
+        text(facts_.people[it.owner].species == kNoWord ? names()[facts_.people[it.owner].name].text
+                                                        : animal_names()[facts_.people[it.owner].name].text);
         text("'s");
       } else {
         text("the");
@@ -247,11 +269,23 @@ void Realizer::place(Np np, uint8_t site) {
     text(kAt[static_cast<int>(where.at)]);
   } else if (np == Np::kPlaceTo) {
     switch (where.to) {
-      case To::kInto: text("into"); break;
-      case To::kUpTo: text("up"); text("to"); break;
-      case To::kDownTo: text("down"); text("to"); break;
-      case To::kOutTo: text("out"); text("to"); break;
-      default: text("to");
+      case To::kInto:
+        text("into");
+        break;
+      case To::kUpTo:
+        text("up");
+        text("to");
+        break;
+      case To::kDownTo:
+        text("down");
+        text("to");
+        break;
+      case To::kOutTo:
+        text("out");
+        text("to");
+        break;
+      default:
+        text("to");
     }
   }
   text("the");
@@ -260,7 +294,8 @@ void Realizer::place(Np np, uint8_t site) {
 
 void Realizer::agree(Agree agree, const Scope& scope) {
   if (quote_open_ && scope.person != 3) {
-    constexpr std::string_view kFirst[] = {"I", "me", "my", "myself"}, kSecond[] = {"you", "you", "your", "yourself"}, kWe[] = {"we", "us", "our", "ourselves"};
+    constexpr std::string_view kFirst[] = {"I", "me", "my", "myself"}, kSecond[] = {"you", "you", "your", "yourself"},
+                               kWe[] = {"we", "us", "our", "ourselves"};
     return text((scope.person == 1 ? kFirst : scope.person == 2 ? kSecond : kWe)[static_cast<int>(agree)]);
   }
   const uint8_t a = scope.a != kNobody ? scope.a : message_->events[0].a, a2 = scope.a != kNobody ? scope.a2 : message_->events[0].a2;
@@ -294,14 +329,17 @@ uint32_t Realizer::choose(Kind kind, const Event& e, Roles leave_out, bool past)
   for (const uint32_t i : g_.choices(kind, static_cast<int>(e.pred))) {
     const Row& row = g_.row(i);
     if ((row.fresh & kRoleA) && !(fresh & kRoleA)) continue;  // "there was a girl" brings her in once
-    if (row.mask == mask && (row.fresh & fresh) == fresh && (row.w == kNoWord || row.w == e.w) && (!row.past_only || (past && (kind == Kind::kVerbRow || !message_ || message_->place == kNobody))) && n < 96) fit[n++] = i;
+    if (row.mask == mask && (row.fresh & fresh) == fresh && (row.w == kNoWord || row.w == e.w) &&
+        (!row.past_only || (past && (kind == Kind::kVerbRow || !message_ || message_->place == kNobody))) && n < 96)
+      fit[n++] = i;
   }
   return n == 0 ? Grammar::kEnd : fit[rng_.below(n)];
 }
 
 bool Realizer::has_verb(const Event& e, Form form) const { return choose(Kind::kVerbRow, e, kRoleA, form == Form::kPast) != Grammar::kEnd; }
 bool Realizer::has_clause(const Event& e, bool had) const {
-  return (e.a != kNobody && facts_.people[e.a].introduced && has_verb(e, had ? Form::kPart : Form::kPast)) || choose(Kind::kClauseRow, e, 0, !had) != Grammar::kEnd;
+  return (e.a != kNobody && facts_.people[e.a].introduced && has_verb(e, had ? Form::kPart : Form::kPast)) ||
+         choose(Kind::kClauseRow, e, 0, !had) != Grammar::kEnd;
 }
 
 void Realizer::verb(const Event& e, Form form, Scope& scope) {
@@ -335,35 +373,32 @@ void Realizer::row(const Row& row, const Event* events, Form form, bool had, Sco
   const Event& event = row.kind == Kind::kSentenceRow ? events[2] : events[0];
   const auto elems = g_.elems(g_.variant(row.first_variant + pick(row.variants)));
   bool before_verb = had;
-  bool many = scope.a2 != kNobody || scope.person == 4 || scope.person == 2;
-  const auto number_of = [&](const Elem& e) {
-    const uint8_t item = e.role == kRoleT ? event.t : e.role == kRoleU ? event.u : e.role == kRoleV ? event.v : kNobody;
-    if (item != kNobody) return (facts_.thing(item).tags & kPlural) != 0;
-    return e.role == kRoleA && event.a2 != kNobody;
+  const bool plural_subject = scope.a2 != kNobody || scope.person == 4 || scope.person == 2;
+  const auto many = [&](size_t at) {
+    const int with = agrees_with(row, elems, at);
+    if (with < 0) return with == kAgreesWithSubject && plural_subject;
+    const Elem& e = elems[static_cast<size_t>(with)];
+    const uint8_t item = e.kind == Elem::kAgree || e.role == kRoleT ? event.t : e.role == kRoleU ? event.u : e.role == kRoleV ? event.v : kNobody;
+    return item != kNobody ? (facts_.thing(item).tags & kPlural) != 0 : e.role == kRoleA && event.a2 != kNobody;
   };
   for (size_t i = 0; i < elems.size(); ++i) {
     const Elem& e = elems[i];
     switch (e.kind) {
-      case Elem::kWord: word(e.word); break;
+      case Elem::kWord:
+        word(e.word);
+        break;
       case Elem::kVerb:
       case Elem::kBe:
         if (before_verb) text("had");
         before_verb = false;
-        if (e.kind == Elem::kBe && form == Form::kPast && !had) text(many ? "were" : "was");
-        else text(g_.verb(e.word, had ? Form::kPart : form));
+        if (e.kind == Elem::kBe && form == Form::kPast && !had)
+          text(many(i) ? "were" : "was");
+        else
+          text(g_.verb(e.word, had ? Form::kPart : form));
         break;
-      case Elem::kFixed: {
-        bool seen = false;
-        for (size_t j = 0; j < i; ++j) seen |= elems[j].kind == Elem::kNp;
-        if (!seen)
-          for (size_t j = i + 1; j < elems.size(); ++j)
-            if (elems[j].kind == Elem::kNp) {
-              many = number_of(elems[j]);
-              break;
-            }
-        text((many ? kFixedMany : kFixedOne)[e.word]);
+      case Elem::kFixed:
+        text((many(i) ? kFixedMany : kFixedOne)[e.word]);
         break;
-      }
       case Elem::kNp:
         switch (e.np) {
           case Np::kSubject:
@@ -384,8 +419,10 @@ void Realizer::row(const Row& row, const Event* events, Form form, bool had, Sco
           }
           case Np::kNewPerson: {
             const uint8_t who = e.role == kRoleA ? event.a : event.b;
-            if (facts_.people[who].introduced) person(Np::kObject, who, kNobody, e.plain, scope);
-            else new_person(who, event.pred, scope);
+            if (facts_.people[who].introduced)
+              person(Np::kObject, who, kNobody, e.plain, scope);
+            else
+              new_person(who, event.pred, scope);
             if (e.role == kRoleA) {
               scope.a = who;
               scope.known = true;
@@ -397,13 +434,17 @@ void Realizer::row(const Row& row, const Event* events, Form form, bool had, Sco
           case Np::kNewThing: {
             const uint8_t item = e.role == kRoleT ? event.t : e.role == kRoleU ? event.u : event.v;
             const bool fresh = !facts_.items[item].introduced;
-            if (e.np == Np::kNewThing && fresh) new_thing(item);
-            else thing(item, e.np, e.plain, scope);
+            if (e.np == Np::kNewThing && fresh)
+              new_thing(item);
+            else
+              thing(item, e.np, e.plain, scope);
             break;
           }
           case Np::kPlace:
           case Np::kPlaceAt:
-          case Np::kPlaceTo: place(e.np, e.role == 0 ? message_->place : event.p); break;
+          case Np::kPlaceTo:
+            place(e.np, e.role == 0 ? message_->place : event.p);
+            break;
           case Np::kSpot: {
             constexpr std::string_view kSides[] = {"under", "behind", "in", "on", "beside"};
             text(kSides[event.s.side]);
@@ -411,16 +452,21 @@ void Realizer::row(const Row& row, const Event* events, Form form, bool had, Sco
             list(Symbol::kFurniture, event.s.furniture);
             break;
           }
-          case Np::kNps: break;
+          case Np::kNps:
+            break;
         }
-        many = number_of(e);
         break;
       case Elem::kList:
-        if (e.symbol == Symbol::kAdverb) adverb(event.pred, scope);
-        else if (e.symbol == Symbol::kMoment) list(e.symbol, message_->moment);
-        else if (e.symbol == Symbol::kNumber || e.symbol == Symbol::kHour) list(e.symbol, static_cast<uint16_t>(event.n - 1));
-        else if (e.symbol == Symbol::kCounter) list(e.symbol, static_cast<uint16_t>(event.w + (event.n == 1 ? 0 : kManyCounted)));
-        else list(e.symbol, event.w);
+        if (e.symbol == Symbol::kAdverb)
+          adverb(event.pred, scope);
+        else if (e.symbol == Symbol::kMoment)
+          list(e.symbol, message_->moment);
+        else if (e.symbol == Symbol::kNumber || e.symbol == Symbol::kHour)
+          list(e.symbol, static_cast<uint16_t>(event.n - 1));
+        else if (e.symbol == Symbol::kCounter)
+          list(e.symbol, static_cast<uint16_t>(event.w + (event.n == 1 ? 0 : kManyCounted)));
+        else
+          list(e.symbol, event.w);
         break;
       case Elem::kSub: {
         const Event& sub = events[e.index];
@@ -429,8 +475,10 @@ void Realizer::row(const Row& row, const Event* events, Form form, bool had, Sco
           this->row(g_.row(talk_row_[e.index]), &events[e.index], Form::kPast, false, speech);
         } else if (is_verb(e.symbol)) {
           Scope inner = scope;
-          if (e.subject != 0) inner = {.a = sub.a, .a2 = sub.a2, .known = true, .person = e.subject == 'i' ? '\1' : e.subject == 'y' ? '\2' : '\4'};
-          else if (inner.a == kNobody) inner = {.a = message_->events[e.index].a, .a2 = message_->events[e.index].a2, .known = false};
+          if (e.subject != 0)
+            inner = {.a = sub.a, .a2 = sub.a2, .known = true, .person = e.subject == 'i' ? '\1' : e.subject == 'y' ? '\2' : '\4'};
+          else if (inner.a == kNobody)
+            inner = {.a = message_->events[e.index].a, .a2 = message_->events[e.index].a2, .known = false};
           verb(sub, form_of(e.symbol), inner);
         } else {
           clause(sub, e.symbol == Symbol::kClauseHad, scope);
@@ -439,13 +487,16 @@ void Realizer::row(const Row& row, const Event* events, Form form, bool had, Sco
       }
       case Elem::kAgree:
         if (e.agree >= Agree::kIt) {
-          many = (facts_.thing(event.t).tags & kPlural) != 0;
-          text(e.agree == Agree::kIt ? (many ? "them" : "it") : (many ? "they" : "it"));
+          const auto number = static_cast<size_t>(gender_of(facts_.thing(event.t)));
+          text((e.agree == Agree::kIt ? kObjectPronouns : kSubjectPronouns)[number]);
         } else {
           agree(e.agree, scope);
         }
         break;
-      case Elem::kHearer: text(facts_.people[message_->hearer].species == kNoWord ? names()[facts_.people[message_->hearer].name].text : animal_names()[facts_.people[message_->hearer].name].text); break;
+      case Elem::kHearer:
+        text(facts_.people[message_->hearer].species == kNoWord ? names()[facts_.people[message_->hearer].name].text
+                                                                : animal_names()[facts_.people[message_->hearer].name].text);
+        break;
     }
   }
 }

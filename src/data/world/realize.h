@@ -14,11 +14,11 @@ struct Message {
   Shape shape = Shape::kOne;
   Event events[3] = {};
   int count = 1;
-  uint16_t moment = kNoWord;    ///< "the next morning"
-  uint8_t place = kNobody;      ///< "at the market, ..."
-  uint16_t scene = kNoWord;     ///< Shape::kScene
+  uint16_t moment = kNoWord;  ///< "the next morning"
+  uint8_t place = kNobody;    ///< "at the market, ..."
+  uint16_t scene = kNoWord;   ///< Shape::kScene
   uint8_t speaker = kNobody, hearer = kNobody;
-  bool say_hearer = false;      ///< the sentence has to show who is spoken to
+  bool say_hearer = false;  ///< the sentence has to show who is spoken to
 };
 
 class Realizer {

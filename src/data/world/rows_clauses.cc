@@ -41,7 +41,7 @@ constexpr RowText kRows[] = {
     {kMeet, "~there {A} [see] {+B}"},
     // Things.
     {kGive, "{T} [be] given to {B} by {A*}"},
-    {kLose, "{T} [slip] out of {A's} hands and [be] gone"},
+    {kLose, "{T} [slip] out of {A's} hands"},
     {kLose, "{T} [fall] out of {A's} pocket"},
     {kBlow, "the wind [snatch] {T} out of {A's} hands"},
     {kBlow, "a gust of wind [carry] {T} away from {A*}"},
@@ -60,7 +60,7 @@ constexpr RowText kRows[] = {
     {kLocked, "{T} [have] a strong lock"},
     {kInside, "inside {T} [lie] {+U}"},
     {kInside, "inside {T} there [be] {+U}"},
-    {kInside, "in {T} [be] hidden {+U}"},
+    {kInside, "in {T} there [be] {+U}"},
     {kGrow, "{T} [grow] into {+U!}"},
     {kGrow, "from {T} [grow] {+U!}"},
     {kGrow, "{T} [sprout] and [become] {+U!}"},

@@ -14,8 +14,10 @@ const char* Facts::say(const Event& e) {
   last_hearer = you;
   last_said = e.pred;
   switch (e.pred) {
-    case Pred::kThanks: return you != kNobody && (people[me].owes & mine(you)) ? nullptr : "has nothing to thank for";
-    case Pred::kWelcome: return reply_to == Pred::kThanks ? nullptr : "nobody said thanks";
+    case Pred::kThanks:
+      return you != kNobody && (people[me].owes & mine(you)) ? nullptr : "has nothing to thank for";
+    case Pred::kWelcome:
+      return reply_to == Pred::kThanks ? nullptr : "nobody said thanks";
     case Pred::kApology:
       if (you == kNobody || !(people[me].wronged & mine(you))) return "has nothing to be sorry for";
       people[you].sorry_from |= mine(me);
@@ -39,19 +41,25 @@ const char* Facts::say(const Event& e) {
       stir(asked.speaker, mood(kLetDown) | mood(kSad));
       asked = {};
       return nullptr;
-    case Pred::kGoodIdea: return reply_to == Pred::kComeWith || answers ? nullptr : "nobody had an idea";
+    case Pred::kGoodIdea:
+      return reply_to == Pred::kComeWith || answers ? nullptr : "nobody had an idea";
     case Pred::kDontKnow:
       if (!answers || asked.pred != Pred::kWhereIs) return "nobody asked";
       asked = {};
       return nullptr;
-    case Pred::kWhatIsWrong: asked = e; [[fallthrough]];
+    case Pred::kWhatIsWrong:
+      asked = e;
+      [[fallthrough]];
     case Pred::kCheerUp:
       if (you == kNobody || !(moods_of(you) & kTroubledMoods)) return "nothing is wrong";
       if (e.pred == Pred::kCheerUp) stir(you, mood(kHopeful) | mood(kGrateful));
       return nullptr;
-    case Pred::kPraise: return you != kNobody && (moods_of(you) & (mood(kPride) | mood(kBrave) | mood(kFond))) ? nullptr : "did nothing great";
-    case Pred::kOhNo: return moods_of(me) & (kTroubledMoods | mood(kSurprised)) ? nullptr : "nothing is wrong";
-    case Pred::kHappyBirthday: return you != kNobody && you == birthday ? nullptr : "it is not the birthday";
+    case Pred::kPraise:
+      return you != kNobody && (moods_of(you) & (mood(kPride) | mood(kBrave) | mood(kFond))) ? nullptr : "did nothing great";
+    case Pred::kOhNo:
+      return moods_of(me) & (kTroubledMoods | mood(kSurprised)) ? nullptr : "nothing is wrong";
+    case Pred::kHappyBirthday:
+      return you != kNobody && you == birthday ? nullptr : "it is not the birthday";
     case Pred::kWhereIs:
       if (holds(me, e.t)) return "has it already";
       asked = e;
@@ -69,7 +77,8 @@ const char* Facts::say(const Event& e) {
       if (you != kNobody) people[you].owes |= mine(me);
       return nullptr;
     }
-    case Pred::kFoundIt: return holds(me, e.t) && items[e.t].found ? nullptr : "did not find it";
+    case Pred::kFoundIt:
+      return holds(me, e.t) && items[e.t].found ? nullptr : "did not find it";
     case Pred::kMayHave:
     case Pred::kDoYouHave:
       if (holds(me, e.t)) return "has it already";
@@ -85,13 +94,15 @@ const char* Facts::say(const Event& e) {
       if (!holds(me, e.t)) return "does not have it";
       if (asked.hearer == me) asked = {};
       return nullptr;
-    case Pred::kTakeIt: return holds(me, e.t) ? nullptr : "does not have it";
+    case Pred::kTakeIt:
+      return holds(me, e.t) ? nullptr : "does not have it";
     case Pred::kWantsFor:
       if (!holds(me, e.t)) return "does not have it";
       if (holds(me, e.u)) return "has it already";
       people[me].want = {.pred = Pred::kHolding, .mode = Mode::kWant, .a = me, .t = e.u};
       return nullptr;
-    case Pred::kIsBroken: return items[e.t].broken ? nullptr : "it is whole";
+    case Pred::kIsBroken:
+      return items[e.t].broken ? nullptr : "it is whole";
     case Pred::kIsYours:
       if (!holds(me, e.t)) return "does not have it";
       asked = e;
@@ -100,23 +111,31 @@ const char* Facts::say(const Event& e) {
       if (items[e.t].owner == kNobody && answers && asked.pred == Pred::kIsYours) items[e.t].owner = me;
       if (answers) asked = {};
       return items[e.t].owner == me ? nullptr : "it belongs to another";
-    case Pred::kLookAt: return holds(me, e.t) ? nullptr : "does not have it";
-    case Pred::kNice: return you != kNobody && holds(you, e.t) ? nullptr : "does not have it";
-    case Pred::kTooHeavy: return (thing(e.t).tags & kHeavy) && items[e.t].pulls > 0 ? nullptr : "it is light";
+    case Pred::kLookAt:
+      return holds(me, e.t) ? nullptr : "does not have it";
+    case Pred::kNice:
+      return you != kNobody && holds(you, e.t) ? nullptr : "does not have it";
+    case Pred::kTooHeavy:
+      return (thing(e.t).tags & kHeavy) && items[e.t].pulls > 0 ? nullptr : "it is light";
     case Pred::kINeed:
       if (holds(me, e.t)) return "has it already";
       people[me].want = {.pred = Pred::kHolding, .mode = Mode::kWant, .a = me, .t = e.t};
       return nullptr;
     case Pred::kIAm:
       return do_deed_alone({.pred = Pred::kFeel, .a = me, .w = e.w}, me);
-    case Pred::kIFear: return do_deed_alone({.pred = Pred::kFear, .a = me, .w = e.w}, me);
-    case Pred::kJoinUs: asked = e; return nullptr;
+    case Pred::kIFear:
+      return do_deed_alone({.pred = Pred::kFear, .a = me, .w = e.w}, me);
+    case Pred::kJoinUs:
+      asked = e;
+      return nullptr;
     case Pred::kComeWith:
       if (people[me].at == e.p) return "is there already";
       asked = e;
       return nullptr;
-    case Pred::kHaveCount: return counted == e.w && people[me].tally == e.n ? nullptr : "has a different number";
-    default: return nullptr;
+    case Pred::kHaveCount:
+      return counted == e.w && people[me].tally == e.n ? nullptr : "has a different number";
+    default:
+      return nullptr;
   }
 }
 

@@ -8,7 +8,8 @@
 namespace gimbal::world {
 namespace {
 
-constexpr std::string_view kSoon[] = {"soon", "before long", "after a while", "a little later", "then", "after that", "a moment later", "by and by", "in no time", "now"};
+constexpr std::string_view kSoon[] = {"soon",       "before long",    "after a while", "a little later", "then",
+                                      "after that", "a moment later", "by and by",     "in no time",     "now"};
 constexpr std::string_view kAtOnce[] = {"just then", "at that moment", "suddenly", "all at once"};
 constexpr std::string_view kAtLast[] = {"at last", "finally", "in the end"};
 
@@ -19,10 +20,14 @@ uint16_t moment_named(std::string_view text) {
 }
 
 bool can_open_with_moment(Shape shape) {
-  return shape == Shape::kOne || shape == Shape::kBoth || shape == Shape::kTwo || shape == Shape::kThree || shape == Shape::kWhile || shape == Shape::kAnd || shape == Shape::kBut || shape == Shape::kWant || shape == Shape::kPlan;
+  return shape == Shape::kOne || shape == Shape::kBoth || shape == Shape::kTwo || shape == Shape::kThree || shape == Shape::kWhile ||
+         shape == Shape::kAnd || shape == Shape::kBut || shape == Shape::kWant || shape == Shape::kPlan;
 }
 
-bool journey(Pred pred) { return (pred >= Pred::kGo && pred <= Pred::kPass && pred != Pred::kMeet) || pred < Pred::kGo || pred == Pred::kRace || pred == Pred::kFriends || pred == Pred::kMoral; }
+bool journey(Pred pred) {
+  return (pred >= Pred::kGo && pred <= Pred::kPass && pred != Pred::kMeet) || pred < Pred::kGo || pred == Pred::kRace || pred == Pred::kFriends ||
+         pred == Pred::kMoral;
+}
 
 }  // namespace
 
@@ -40,7 +45,8 @@ uint8_t Teller::add(Person person) {
     }
     if (!clash) break;
     if (tries == 59) throw Stuck{"names"};
-    person.name = choose(table, [&](const Name& n) { return n.gender == person.gender; }, "name");
+    person.name = choose(
+        table, [&](const Name& n) { return n.gender == person.gender; }, "name");
   }
   const uint8_t who = facts.add_person(person);
   if (who == kNobody) throw Stuck{"people"};
@@ -53,15 +59,20 @@ uint8_t Teller::child(Gender gender) {
   Person p;
   p.gender = gender;
   if (animals()) {
-    p.species = choose(species(), [&](const Species& s) {
-      if (!(s.settings & kWoods) || !(s.gifts & kHero)) return false;
-      for (int i = 0; i < facts.people_count; ++i)
-        if (facts.people[i].species != kNoWord && species()[facts.people[i].species].name == s.name) return false;
-      return true;
-    }, "animal");
-    p.name = choose(animal_names(), [&](const Name& n) { return n.gender == gender; }, "name");
+    p.species = choose(
+        species(),
+        [&](const Species& s) {
+          if (!(s.settings & kWoods) || !(s.gifts & kHero)) return false;
+          for (int i = 0; i < facts.people_count; ++i)
+            if (facts.people[i].species != kNoWord && species()[facts.people[i].species].name == s.name) return false;
+          return true;
+        },
+        "animal");
+    p.name = choose(
+        animal_names(), [&](const Name& n) { return n.gender == gender; }, "name");
   } else {
-    p.name = choose(names(), [&](const Name& n) { return n.gender == gender; }, "name");
+    p.name = choose(
+        names(), [&](const Name& n) { return n.gender == gender; }, "name");
   }
   if (chance(70)) p.traits[0] = static_cast<uint8_t>(pick(traits().size()));
   return add(p);
@@ -70,17 +81,21 @@ uint8_t Teller::child(Gender gender) {
 uint8_t Teller::kin_of(uint8_t who, std::string_view word) {
   Person p;
   p.kin_of = who;
-  p.kin = static_cast<uint8_t>(choose(kin(), [&](const Phrase& k) {
-    if (word.empty() ? k.text == "friend" || k.text == "neighbor" : k.text != word) return false;
-    for (int i = 0; i < facts.people_count; ++i)
-      if (facts.people[i].kin_of == who && facts.people[i].kin != kNobody && kin()[facts.people[i].kin].text == k.text) return false;
-    return true;
-  }, "kin"));
+  p.kin = static_cast<uint8_t>(choose(
+      kin(),
+      [&](const Phrase& k) {
+        if (word.empty() ? k.text == "friend" || k.text == "neighbor" : k.text != word) return false;
+        for (int i = 0; i < facts.people_count; ++i)
+          if (facts.people[i].kin_of == who && facts.people[i].kin != kNobody && kin()[facts.people[i].kin].text == k.text) return false;
+        return true;
+      },
+      "kin"));
   const Phrase& k = kin()[p.kin];
   p.grown = k.more != 0;
   p.gender = k.tags == 1 ? Gender::kHe : k.tags == 2 ? Gender::kShe : chance(50) ? Gender::kHe : Gender::kShe;
   p.species = facts.people[who].species;
-  p.name = choose(p.species == kNoWord ? names() : animal_names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
+  p.name = choose(
+      p.species == kNoWord ? names() : animal_names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
   return add(p);
 }
 
@@ -93,20 +108,25 @@ uint8_t Teller::worker(uint8_t site) {
   if (animals()) return child();
   const Tags tags = facts.place_tags(site);
   Person p;
-  p.job = choose(jobs(), [&](const Job& j) {
-    for (int i = 0; i < facts.people_count; ++i)
-      if (facts.people[i].job != kNoWord && jobs()[facts.people[i].job].name == j.name) return false;
-    return (j.places & ~kAnywhere & tags) != 0 && ((j.places & kAnywhere) == 0 || (j.places & setting) != 0);
-  }, "job");
+  p.job = choose(
+      jobs(),
+      [&](const Job& j) {
+        for (int i = 0; i < facts.people_count; ++i)
+          if (facts.people[i].job != kNoWord && jobs()[facts.people[i].job].name == j.name) return false;
+        return (j.places & ~kAnywhere & tags) != 0 && ((j.places & kAnywhere) == 0 || (j.places & setting) != 0);
+      },
+      "job");
   p.grown = true;
   const int allowed = jobs()[p.job].gender;
   p.gender = allowed == 1 ? Gender::kHe : allowed == 2 ? Gender::kShe : chance(50) ? Gender::kHe : Gender::kShe;
-  p.name = choose(names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
+  p.name = choose(
+      names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
   return add(p);
 }
 
 uint8_t Teller::newcomer(Person p) {
-  p.name = choose(p.species == kNoWord ? names() : animal_names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
+  p.name = choose(
+      p.species == kNoWord ? names() : animal_names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
   return add(p);
 }
 
@@ -120,11 +140,14 @@ uint8_t Teller::grown_up(uint8_t site) {
 
 uint8_t Teller::animal(Tags gifts, Tags without) {
   Person p;
-  p.species = choose(species(), [&](const Species& s) {
-    for (int i = 0; i < facts.people_count; ++i)
-      if (facts.people[i].species != kNoWord && species()[facts.people[i].species].name == s.name) return false;
-    return (s.settings & setting) && (gifts == 0 || (s.gifts & gifts)) && !(s.gifts & without);
-  }, "animal");
+  p.species = choose(
+      species(),
+      [&](const Species& s) {
+        for (int i = 0; i < facts.people_count; ++i)
+          if (facts.people[i].species != kNoWord && species()[facts.people[i].species].name == s.name) return false;
+        return (s.settings & setting) && (gifts == 0 || (s.gifts & gifts)) && !(s.gifts & without);
+      },
+      "animal");
   return add(p);
 }
 
@@ -133,12 +156,17 @@ uint8_t Teller::pet_of(uint8_t who) {
   Person& p = facts.people[pet];
   p.kin_of = who;
   p.gender = chance(50) ? Gender::kHe : Gender::kShe;
-  p.name = choose(animal_names(), [&](const Name& n) {
-    if (n.gender != p.gender) return false;
-    for (int i = 0; i < facts.people_count; ++i)
-      if (facts.people[i].name != kNoWord && (facts.people[i].species == kNoWord ? names() : animal_names())[facts.people[i].name].text[0] == n.text[0]) return false;
-    return true;
-  }, "name");
+  p.name = choose(
+      animal_names(),
+      [&](const Name& n) {
+        if (n.gender != p.gender) return false;
+        for (int i = 0; i < facts.people_count; ++i)
+          if (facts.people[i].name != kNoWord &&
+              (facts.people[i].species == kNoWord ? names() : animal_names())[facts.people[i].name].text[0] == n.text[0])
+            return false;
+        return true;
+      },
+      "name");
   return pet;
 }
 
@@ -161,12 +189,16 @@ uint8_t Teller::dress(uint16_t noun, bool plain) {
 }
 
 uint8_t Teller::thing_where(const std::function<bool(const Thing&)>& fits, bool plain) {
-  return dress(choose(things(), [&](const Thing& t) {
-    if (!fits(t) || (animals() && !(t.tags & kWild))) return false;
-    for (int i = 0; i < facts.item_count; ++i)
-      if (facts.thing(static_cast<uint8_t>(i)).name == t.name) return false;
-    return true;
-  }, "thing"), plain);
+  return dress(choose(
+                   things(),
+                   [&](const Thing& t) {
+                     if (!fits(t) || (animals() && !(t.tags & kWild))) return false;
+                     for (int i = 0; i < facts.item_count; ++i)
+                       if (facts.thing(static_cast<uint8_t>(i)).name == t.name) return false;
+                     return true;
+                   },
+                   "thing"),
+               plain);
 }
 
 uint8_t Teller::thing(Tags any, Tags none, bool plain) {
@@ -182,12 +214,15 @@ uint8_t Teller::thing_called(std::string_view name) {
 }
 
 uint8_t Teller::site(Tags any, Tags none) {
-  const uint16_t noun = choose(places(), [&](const Place& p) {
-    if (!(p.tags & setting) || !(p.tags & any & ~kAnywhere) || (p.tags & none) || p.to == To::kHome) return false;
-    for (int i = 0; i < facts.site_count; ++i)
-      if (places()[facts.sites[i].noun].name == p.name) return false;
-    return true;
-  }, "place");
+  const uint16_t noun = choose(
+      places(),
+      [&](const Place& p) {
+        if (!(p.tags & setting) || !(p.tags & any & ~kAnywhere) || (p.tags & none) || p.to == To::kHome) return false;
+        for (int i = 0; i < facts.site_count; ++i)
+          if (places()[facts.sites[i].noun].name == p.name) return false;
+        return true;
+      },
+      "place");
   const uint8_t index = facts.site(noun);
   if (index == kNobody) throw Stuck{"places"};
   return index;
@@ -201,11 +236,14 @@ uint8_t Teller::site_called(std::string_view name) {
 }
 
 Spot Teller::spot(uint8_t site) {
-  const uint16_t piece = choose(furniture(), [&](const Furniture& f) {
-    for (uint8_t side = 0; side < kSideLetters.size(); ++side)
-      if (facts.furnished(site, {side, static_cast<uint8_t>(&f - furniture().data())})) return true;
-    return false;
-  }, "furniture");
+  const uint16_t piece = choose(
+      furniture(),
+      [&](const Furniture& f) {
+        for (uint8_t side = 0; side < kSideLetters.size(); ++side)
+          if (facts.furnished(site, {side, static_cast<uint8_t>(&f - furniture().data())})) return true;
+        return false;
+      },
+      "furniture");
   const std::string_view where = furniture()[piece].where;
   return {static_cast<uint8_t>(kSideLetters.find(where[pick(where.size())])), static_cast<uint8_t>(piece)};
 }
@@ -219,8 +257,10 @@ void Teller::write(Message m) {
   }
   before_ = {facts, discourse_, story.text.size(), story.events.size(), words_, facts.people_count, facts.item_count, facts.site_count, paragraph_};
   ++discourse_.sentence;
-  if (paragraph_) story.text += "\n\n";
-  else if (!story.text.empty()) story.text += ' ';
+  if (paragraph_)
+    story.text += "\n\n";
+  else if (!story.text.empty())
+    story.text += ' ';
   paragraph_ = false;
   const auto begin = static_cast<uint32_t>(story.text.size());
   if (!realizer_.write(m, story.text)) {
@@ -229,15 +269,9 @@ void Teller::write(Message m) {
     m.moment = kNoWord;
     m.place = kNobody;
     const bool written = realizer_.write(m, story.text);
-#ifdef WORLD_DEBUG
-    if (!written) { fprintf(stderr, "WRONG (no sentence shape %d pred %d): %s\n", (int)m.shape, (int)m.events[0].pred, story.text.c_str()); throw Stuck{"x"}; }
-#endif
     GIMBAL_ASSERT(written, "no sentence of shape ", static_cast<int>(m.shape), " about predicate ", static_cast<int>(m.events[0].pred));
   }
   const char* wrong = apply_sentence(facts, m.shape, m.events, m.count, m.moment, m.place);
-#ifdef WORLD_DEBUG
-  if (wrong) { fprintf(stderr, "WRONG (%s): %s\n", wrong, story.text.c_str()); throw Stuck{wrong}; }
-#endif
   GIMBAL_ASSERT(!wrong, "the story contradicts itself (", wrong, "): ", story.text);
   last_ = m;
   if (m.speaker != kNobody) discourse_.talk_seen = discourse_.sentence;
@@ -252,24 +286,36 @@ void Teller::write(Message m) {
 void Teller::adorn(Message& m) {
   const Event& e = m.events[0];
   const uint8_t here = e.a == kNobody ? kNobody : facts.people[e.a].at;
-  if ((m.shape == Shape::kOne || m.shape == Shape::kTwo) && moment_ == kNoWord && here < kMaxSites && !journey(e.pred) && e.p == kNobody && e.pred != Pred::kFeel && story.sentences.size() >= placed_ + 7 && chance(16)) {
+  if ((m.shape == Shape::kOne || m.shape == Shape::kTwo) && moment_ == kNoWord && here < kMaxSites && !journey(e.pred) && e.p == kNobody &&
+      e.pred != Pred::kFeel && story.sentences.size() >= placed_ + 7 && chance(16)) {
     m.place = here;
     placed_ = story.sentences.size();
   }
-  if (moment_ == kNoWord && m.moment == kNoWord && m.place == kNobody && can_open_with_moment(m.shape) && e.pred > Pred::kTime && e.pred != Pred::kNotThere && e.pred != Pred::kMoral && e.pred != Pred::kFriends && story.sentences.size() > 4 && chance(8)) m.moment = moment_named(kSoon[pick(std::size(kSoon))]);
+  if (moment_ == kNoWord && m.moment == kNoWord && m.place == kNobody && can_open_with_moment(m.shape) && e.pred > Pred::kTime &&
+      e.pred != Pred::kNotThere && e.pred != Pred::kMoral && e.pred != Pred::kFriends && story.sentences.size() > 4 && chance(8))
+    m.moment = moment_named(kSoon[pick(std::size(kSoon))]);
 }
 
 bool Teller::merge(const Event& e) {
   const Event& first = last_.events[0];
-  const auto plain = [](Pred pred) { return pred >= Pred::kGo && pred != Pred::kNotThere && pred != Pred::kMoral && pred != Pred::kFriends && pred != Pred::kBlocked && pred != Pred::kWeatherTurn; };
-  if (story.sentences.empty() || paragraph_ || moment_ != kNoWord || last_.shape != Shape::kOne || last_.place != kNobody || !plain(e.pred) || !plain(first.pred) || is_talk(first.pred)) return false;
+  const auto plain = [](Pred pred) {
+    return pred >= Pred::kGo && pred != Pred::kNotThere && pred != Pred::kMoral && pred != Pred::kFriends && pred != Pred::kBlocked &&
+           pred != Pred::kWeatherTurn;
+  };
+  if (story.sentences.empty() || paragraph_ || moment_ != kNoWord || last_.shape != Shape::kOne || last_.place != kNobody || !plain(e.pred) ||
+      !plain(first.pred) || is_talk(first.pred))
+    return false;
   if (first.pred == Pred::kSetOff && e.pred == Pred::kArrive) return false;
   if (before_.people != facts.people_count || before_.items != facts.item_count || before_.sites != facts.site_count) return false;
   for (const Event* x : {&first, &e})
     if (x->b != kNobody && !before_.facts.people[x->b].introduced) return false;
-  const bool same = first.a == e.a && first.a2 == e.a2 && e.a != kNobody && realizer_.has_verb(first, Form::kIng) && realizer_.has_verb(e, Form::kIng);
+  const bool same =
+      first.a == e.a && first.a2 == e.a2 && e.a != kNobody && realizer_.has_verb(first, Form::kIng) && realizer_.has_verb(e, Form::kIng);
   if (!chance(same ? 38 : 14)) return false;
-  const auto inward = [](Pred pred) { return pred == Pred::kFeel || pred == Pred::kNeed || pred == Pred::kExpress || pred == Pred::kThinkOf || pred == Pred::kIdea || pred == Pred::kWait; };
+  const auto inward = [](Pred pred) {
+    return pred == Pred::kFeel || pred == Pred::kNeed || pred == Pred::kExpress || pred == Pred::kThinkOf || pred == Pred::kIdea ||
+           pred == Pred::kWait;
+  };
   const Shape joined = inward(first.pred) || inward(e.pred) ? Shape::kBoth : Shape::kTwo;
   const Message m{.shape = same ? joined : Shape::kAnd, .events = {first, e}, .count = 2, .moment = last_.moment};
   facts = before_.facts;
@@ -292,7 +338,8 @@ void Teller::tell(Event e) {
 }
 
 void Teller::tell(Event first, Event second) {
-  if (first.a != second.a || first.a2 != second.a2 || first.a == kNobody || !realizer_.has_verb(first, Form::kPast)) return join(Shape::kAnd, first, second);
+  if (first.a != second.a || first.a2 != second.a2 || first.a == kNobody || !realizer_.has_verb(first, Form::kPast))
+    return join(Shape::kAnd, first, second);
   if (chance(28)) {
     tell(first);
     return tell(second);
@@ -402,7 +449,8 @@ void Teller::say(uint8_t speaker, uint8_t hearer, Event first) {
   const bool answering = discourse_.talk_seen == discourse_.sentence && facts.last_speaker == hearer && facts.last_hearer == speaker;
   Message m{.speaker = speaker, .hearer = hearer};
   const Symbol kind = realizer_.talk_kind(first, 0);
-  GIMBAL_ASSERT(kind != Symbol::kSymbols, "nobody can say predicate ", static_cast<int>(first.pred), " in mode ", static_cast<int>(first.mode), " with roles ", roles(first));
+  GIMBAL_ASSERT(kind != Symbol::kSymbols, "nobody can say predicate ", static_cast<int>(first.pred), " in mode ", static_cast<int>(first.mode),
+                " with roles ", roles(first));
   m.events[0] = first;
   const bool bare = answering && chance(22), reply = answering && !bare && chance(70);
   m.shape = speech_shape(kind, reply, bare);
@@ -450,19 +498,23 @@ void Teller::finally() { moment_ = moment_named(kAtLast[pick(std::size(kAtLast))
 void Teller::later() { moment_ = moment_named(kSoon[pick(std::size(kSoon))]); }
 
 void Teller::next_day() {
-  moment_ = choose(moments(), [&](const Phrase& m) { return (m.more & kNextDay) != 0; }, "moment");
+  moment_ = choose(
+      moments(), [&](const Phrase& m) { return (m.more & kNextDay) != 0; }, "moment");
 }
 
 void Teller::toward_evening() {
   if (facts.hour >= kEvening) return later();
-  moment_ = choose(moments(), [&](const Phrase& m) { return m.tags == kEvening && m.more == 0; }, "moment");
+  moment_ = choose(
+      moments(), [&](const Phrase& m) { return m.tags == kEvening && m.more == 0; }, "moment");
 }
 
 void Teller::feels(uint8_t who, Mood mood) { tell(deed_word(Pred::kFeel, who, feeling(mood))); }
 void Teller::feels(uint8_t who, Mood mood, const Event& cause) { because(deed_word(Pred::kFeel, who, feeling(mood)), cause); }
 void Teller::shows(uint8_t who, Tags moods) {
   const Tags has = facts.moods_of(who) & moods;
-  tell(deed_word(Pred::kExpress, who, choose(expressions(), [&](const Doing& d) { return (d.tags & has) != 0; }, "expression")));
+  tell(deed_word(Pred::kExpress, who,
+                 choose(
+                     expressions(), [&](const Doing& d) { return (d.tags & has) != 0; }, "expression")));
 }
 
 }  // namespace gimbal::world

@@ -6,8 +6,8 @@
 
 #include "core/rng.h"
 #include "data/world/discourse.h"
-#include "data/world/realize.h"
 #include "data/world/reader_rules.h"
+#include "data/world/realize.h"
 #include "data/world/story.h"
 
 namespace gimbal::world {
@@ -48,30 +48,30 @@ class Teller {
   uint8_t child(Gender gender);
   uint8_t kin_of(uint8_t who, std::string_view word = "");  ///< a relative; any when no word is given
   uint8_t friend_of(uint8_t who);
-  uint8_t worker(uint8_t site);                             ///< somebody whose job is at the site
-  uint8_t newcomer(Person person);                          ///< this person, with a name of their gender
-  uint8_t grown_up(uint8_t site);                           ///< a worker there, or a neighbor when there is none
-  uint8_t animal(Tags gifts, Tags without = 0);             ///< with a name only among the animals of the wood
+  uint8_t worker(uint8_t site);                  ///< somebody whose job is at the site
+  uint8_t newcomer(Person person);               ///< this person, with a name of their gender
+  uint8_t grown_up(uint8_t site);                ///< a worker there, or a neighbor when there is none
+  uint8_t animal(Tags gifts, Tags without = 0);  ///< with a name only among the animals of the wood
   uint8_t pet_of(uint8_t who);
   uint8_t thing(Tags any, Tags none = 0, bool plain = false);  ///< a thing with one of these tags
   uint8_t thing_called(std::string_view name);
   uint8_t thing_where(const std::function<bool(const Thing&)>& fits, bool plain = false);
-  uint8_t site(Tags any, Tags none = 0);                    ///< a place not yet named in the story
+  uint8_t site(Tags any, Tags none = 0);  ///< a place not yet named in the story
   uint8_t site_called(std::string_view name);
   uint8_t home() { return facts.site(0); }
-  Spot spot(uint8_t site);                                  ///< some piece of furniture there
-  bool animals() const { return setting == kWoods; }        ///< the heroes are animals
+  Spot spot(uint8_t site);                            ///< some piece of furniture there
+  bool animals() const { return setting == kWoods; }  ///< the heroes are animals
 
   // Telling. The events that say() takes are spoken by `speaker` to `hearer`.
   void tell(Event e);
-  void tell(Event first, Event second);                     ///< two deeds, of one subject or two
+  void tell(Event first, Event second);  ///< two deeds, of one subject or two
   void tell(Event first, Event second, Event third);
-  void holding(uint8_t item, Event e);                      ///< "Holding the kite, she ..."
+  void holding(uint8_t item, Event e);  ///< "Holding the kite, she ..."
   void so(Event cause, Event effect) { join(Shape::kSo, cause, effect); }
   void but(Event first, Event second) { join(Shape::kBut, first, second); }
   void when(Event first, Event second) { join(Shape::kWhen, first, second); }
-  void because(Event effect, Event cause);                  ///< the cause has been told before
-  void who_had(Event past, Event now);                      ///< "Mia, who had lost her kite, ..."
+  void because(Event effect, Event cause);  ///< the cause has been told before
+  void who_had(Event past, Event now);      ///< "Mia, who had lost her kite, ..."
   void want(Event e) { mode(Shape::kWant, Mode::kWant, e); }
   void hope(Event e) { mode(Shape::kHope, Mode::kHope, e); }
   void plan(Event e) { mode(Shape::kPlan, Mode::kPlan, e); }
@@ -79,7 +79,7 @@ class Teller {
   void likes(uint8_t who, uint16_t hobby) { mode(Shape::kLike, Mode::kLike, {.pred = Pred::kHobby, .a = who, .w = hobby}); }
   void say(uint8_t speaker, uint8_t hearer, Event first);
   void say(uint8_t speaker, uint8_t hearer, Event first, Event second);
-  void scene();                                             ///< one sentence of atmosphere, when one fits
+  void scene();  ///< one sentence of atmosphere, when one fits
   void maybe_scene(int percent) {
     if (chance(percent)) scene();
   }
@@ -95,9 +95,12 @@ class Teller {
 
   // Frequent turns of a story.
   void feels(uint8_t who, Mood mood);
-  void feels(uint8_t who, Mood mood, const Event& cause);   ///< with its cause
-  void shows(uint8_t who, Tags moods);                      ///< smiles, weeps...
-  uint16_t feeling(Mood mood) { return choose(feelings(), [&](const Phrase& f) { return f.tags == gimbal::world::mood(mood); }, "feeling"); }
+  void feels(uint8_t who, Mood mood, const Event& cause);  ///< with its cause
+  void shows(uint8_t who, Tags moods);                     ///< smiles, weeps...
+  uint16_t feeling(Mood mood) {
+    return choose(
+        feelings(), [&](const Phrase& f) { return f.tags == gimbal::world::mood(mood); }, "feeling");
+  }
 
   /// One of the last few sentences said how this person felt.
   bool just_felt(uint8_t who) const { return felt_[who] != 0 && felt_[who] + 4 > story.sentences.size(); }
@@ -121,7 +124,7 @@ class Teller {
   Realizer realizer_;
   bool paragraph_ = false;
   int words_ = 0;
-  struct Before {                                           ///< the last sentence, and what was so before it
+  struct Before {  ///< the last sentence, and what was so before it
     Facts facts;
     Discourse discourse;
     size_t text = 0, events = 0;
@@ -129,9 +132,9 @@ class Teller {
     bool paragraph = false;
   };
   Before before_;
-  std::array<size_t, kMaxPeople> felt_ = {};                ///< one past the sentence that told a feeling
+  std::array<size_t, kMaxPeople> felt_ = {};  ///< one past the sentence that told a feeling
   Message last_;
-  size_t placed_ = 0;                                       ///< the sentence that last began with a place
+  size_t placed_ = 0;  ///< the sentence that last began with a place
   uint16_t moment_ = kNoWord;
   std::vector<uint16_t> scenes_told_;
 };
