@@ -8,7 +8,8 @@
 namespace gimbal::testing {
 namespace {
 
-constexpr const char* kFolders[] = {"gpt1_lm", "gpt2_lm", "llama_gqa_llama3rope", "llama_mha_tied_bias", "llama_linear_rope", "bloom"};
+constexpr const char* kFolders[] = {"gpt1_lm",           "gpt2_lm",             "gpt2_scaled_inverse_layer", "llama_gqa_llama3rope", "llama_mha_tied_bias",
+                                    "llama_linear_rope", "llama_headdim24_mqa", "bloom"};
 
 // The inputs of a folder without their padding.
 struct Golden {

@@ -239,12 +239,16 @@ def models(out, wanted):
     rope = dict(rope_type="default", rope_theta=10000.0)
     linear = dict(rope_type="linear", rope_theta=10000.0, factor=4.0)
     llama3 = dict(rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=16)
+    scaled = dict(scale_attn_by_inverse_layer_idx=True, n_inner=80, activation_function="relu")
+    one_key_head = dict(head_dim=24, num_attention_heads=3, num_key_value_heads=1, hidden_size=48, intermediate_size=72)
     biased = dict(num_key_value_heads=8, tie_word_embeddings=True, attention_bias=True, mlp_bias=True)
     todo = [
         ("gpt1_lm", tf.OpenAIGPTLMHeadModel, gpt1(), unpadded, 10, "Post-LN, tanh GELU, no final norm, tied head"),
         ("gpt2_lm", tf.GPT2LMHeadModel, gpt2(), left_padded, 13, "Pre-LN"),
+        ("gpt2_scaled_inverse_layer", tf.GPT2LMHeadModel, gpt2(**scaled), left_padded, 14, "logits of layer i divided by i + 1, ReLU, narrow FFN"),
         ("llama_gqa_llama3rope", tf.LlamaForCausalLM, llama(llama3), left_padded, 20, "Llama 3.1 rotary scaling, 8 query heads on 2 key heads"),
         ("llama_mha_tied_bias", tf.LlamaForCausalLM, llama(rope, **biased), left_padded, 21, "biases everywhere, tied head"),
+        ("llama_headdim24_mqa", tf.LlamaForCausalLM, llama(rope, **one_key_head), left_padded, 22, "heads wider than the stream, one key head"),
         ("llama_linear_rope", tf.LlamaForCausalLM, llama(linear), None, 23, "linear rotary scaling"),
         ("bloom", tf.BloomForCausalLM, bloom(), left_padded, 30, "ALiBi, norm behind the embeddings, fused qkv interleaved per head"),
     ]
