@@ -191,7 +191,17 @@ TEST_P(GoldenFolder, TheBitsOfARowAreItsOwn) {
   set_num_threads(threads);
 }
 
-// bf16 keeps eight bits: each of the sums behind a logit is off by some 2^-9 of its terms.
+// ||got - want|| / ||want||
+double relative_distance(const std::vector<double>& got, const std::vector<double>& want) {
+  double difference = 0, size = 0;
+  for (size_t i = 0; i < want.size(); ++i) {
+    difference += (got[i] - want[i]) * (got[i] - want[i]);
+    size += want[i] * want[i];
+  }
+  return std::sqrt(difference / size);
+}
+
+// bf16 keeps eight bits, so sums are off by some 2^-9 of their terms, and near a kink of ReLU a gradient takes the other side. Measured: 0.008 and 0.06.
 TEST_P(GoldenFolder, ComputesInBf16) {
   const Golden g(GetParam());
   const auto model = load_model(g.folder);
@@ -199,16 +209,22 @@ TEST_P(GoldenFolder, ComputesInBf16) {
   Flow flow;
   flow.compute = DType::kBF16;
   const TokenRows rows = rows_of(g, *model);
-  Comparison outputs("bf16_output");
-  outputs.expect("out.logits", logits_of(*model, rows, flow).to_doubles(), g.rows("out.logits"), 0.03);
+  const double logits = relative_distance(logits_of(*model, rows, flow).to_doubles(), g.rows("out.logits"));
+  EXPECT_LT(logits, 0.02);
 
   Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain);
   ops::LossSums sums;
   const Var hidden = model->hidden(tape, rows, flow);
   tape.backward(model->loss(tape, hidden, rows, {}, 1.0 / static_cast<double>(g.counted), sums));
-  Comparison gradients("bf16_gradient");
-  for (const DiskTensor& entry : disk_layout(*model))
-    gradients.expect("grad." + entry.name, to_disk(entry, entry.parameter->grad).to_doubles(), g.io.read("grad." + entry.name).to_doubles(), 0.1);
+  double worst = 0;
+  for (const DiskTensor& entry : disk_layout(*model)) {
+    const Tensor want = g.io.read("grad." + entry.name);
+    if (largest(want.to_doubles()) < 1e-6) continue;  // a key bias: exactly 0 in exact arithmetic
+    const double gradient = relative_distance(to_disk(entry, entry.parameter->grad).to_doubles(), want.to_doubles());
+    EXPECT_LT(gradient, 0.1) << entry.name;
+    worst = std::max(worst, gradient);
+  }
+  RecordProperty("worst_bf16", cat("logits ", logits, ", gradients ", worst));
 }
 
 INSTANTIATE_TEST_SUITE_P(Folders, GoldenFolder, ::testing::ValuesIn(kFolders), [](const auto& info) { return std::string(info.param); });

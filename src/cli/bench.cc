@@ -196,7 +196,8 @@ void Bench::training(DType dtype) {
     int64_t sequences, length;
     double seconds;
   };
-  for (const Case c : {Case{"train GPT-2 124M", "gpt2-124m", 4, 64, 6}, Case{"train 4 layers, width 128", "gpt2", 12, 64, 2}}) {
+  for (const Case c : {Case{"train GPT-2 124M 4 x 64", "gpt2-124m", 4, 64, 6}, Case{"train GPT-2 124M 1 x 1024", "gpt2-124m", 1, 1024, 8},
+                       Case{"train 4 layers, width 128", "gpt2", 12, 64, 2}}) {
     const std::string full = cat(c.name, " ", name_of(dtype));
     if (!wanted(full)) continue;
     Architecture a = architecture_named(c.preset);

@@ -33,7 +33,8 @@ struct LionStep {
 struct OptimizerKernels {
   /// All tensors f32 of equal size; `g` is multiplied by grad_scale on the way in (clipping). `shadow` is undefined or a bf16 copy of w to refresh.
   /// `velocity` may be undefined when momentum is 0. `g` and `u` are left as they are.
-  UpdateSums (*adamw)(const AdamWStep& step, double grad_scale, const Tensor& g, const Tensor& m, const Tensor& v, const Tensor& w, const Tensor& shadow);
+  UpdateSums (*adamw)(const AdamWStep& step, double grad_scale, const Tensor& g, const Tensor& m, const Tensor& v, const Tensor& w,
+                      const Tensor& shadow);
   UpdateSums (*sgd)(const SgdStep& step, double grad_scale, const Tensor& g, const Tensor& velocity, const Tensor& w, const Tensor& shadow);
   UpdateSums (*lion)(const LionStep& step, double grad_scale, const Tensor& g, const Tensor& m, const Tensor& w, const Tensor& shadow);
   /// w = (1 - decay) * w - u, for optimizers that compute their update u as a tensor (Adafactor, Muon).
