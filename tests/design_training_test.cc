@@ -1,5 +1,5 @@
-// Every norm, placement, residual rule and family is trained for ten steps: all designs in f32, all pairs of choices also in bf16 with recomputation, and
-// in the slow tier every design with every position kind and activation.
+// Every norm, placement, residual rule and family is trained for ten steps: all designs in f32, all pairs of choices also in bf16 with recomputation,
+// and in the slow tier every design with every position kind and activation.
 //
 // The choices come from the registries, so a new one is covered without another line.
 #include <gtest/gtest.h>
@@ -45,8 +45,8 @@ Architecture architecture(const Choice& c) {
 }
 
 std::string name_of(const Architecture& a) {
-  return cat(a.family, ", norm ", a.norm.kind, ", placement ", a.placement, ", residual ", a.residual.kind, ", positions ", a.positions.kind, ", activation ",
-             a.activation);
+  return cat(a.family, ", norm ", a.norm.kind, ", placement ", a.placement, ", residual ", a.residual.kind, ", positions ", a.positions.kind,
+             ", activation ", a.activation);
 }
 
 bool refused(const Architecture& a) {

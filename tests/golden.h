@@ -43,8 +43,8 @@ inline double largest(std::span<const double> values) {
   return most;
 }
 
-/// max |got - want| / max(max |want|, least_size). Infinite when the sizes differ, when one is finite and the other is not, or when all that is wanted
-/// is 0 and something else came.
+/// max |got - want| / max(max |want|, least_size). Infinite when the sizes differ, when one is finite and the other is not, or when all that is
+/// wanted is 0 and something else came.
 inline double error_of(std::span<const double> got, std::span<const double> want, double least_size = 0) {
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   if (got.size() != want.size()) return kInfinite;

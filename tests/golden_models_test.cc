@@ -8,8 +8,9 @@
 namespace gimbal::testing {
 namespace {
 
-constexpr const char* kFolders[] = {"gpt1_lm",           "gpt2_lm",             "gpt2_scaled_inverse_layer", "llama_gqa_llama3rope", "llama_mha_tied_bias",
-                                    "llama_linear_rope", "llama_headdim24_mqa", "bloom"};
+constexpr const char* kFolders[] = {
+    "gpt1_lm", "gpt2_lm", "gpt2_scaled_inverse_layer", "llama_gqa_llama3rope", "llama_mha_tied_bias", "llama_linear_rope", "llama_headdim24_mqa",
+    "bloom"};
 
 // The inputs of a folder without their padding.
 struct Golden {
@@ -164,8 +165,8 @@ TEST_P(GoldenFolder, SavedAndReadBackIsTheSameModel) {
   EXPECT_EQ(logits_of(*again, rows).to_doubles(), logits_of(*model, rows).to_doubles());
 }
 
-// What a row computes depends on its own sequence up to itself: the bits are the same without its neighbours in the batch, without the rows behind it,
-// and with any number of threads.
+// What a row computes depends on its own sequence up to itself: the bits are the same without its neighbours in the batch, without the rows behind
+// it, and with any number of threads.
 TEST_P(GoldenFolder, TheBitsOfARowAreItsOwn) {
   const Golden g(GetParam());
   const auto model = load_model(g.folder);
@@ -201,7 +202,8 @@ double relative_distance(const std::vector<double>& got, const std::vector<doubl
   return std::sqrt(difference / size);
 }
 
-// bf16 keeps eight bits, so sums are off by some 2^-9 of their terms, and near a kink of ReLU a gradient takes the other side. Measured: 0.008 and 0.06.
+// bf16 keeps eight bits, so sums are off by some 2^-9 of their terms, and near a kink of ReLU a gradient takes the other side. Measured: 0.008 and
+// 0.06.
 TEST_P(GoldenFolder, ComputesInBf16) {
   const Golden g(GetParam());
   const auto model = load_model(g.folder);

@@ -64,7 +64,8 @@ TEST_P(GoldenTraining, EveryStepAndTheFinalWeights) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Folders, GoldenTraining, ::testing::Values("train_gpt2", "train_llama"), [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Folders, GoldenTraining, ::testing::Values("train_gpt2", "train_llama"),
+                         [](const auto& info) { return std::string(info.param); });
 
 // ---- optimizers ----
 

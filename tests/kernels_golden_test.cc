@@ -1,5 +1,5 @@
-// Single operations against PyTorch in double: norms with their gradients, activations, attention, positions, losses, optimizers; on the fast kernels in
-// f32 and on the reference in double.
+// Single operations against PyTorch in double: norms with their gradients, activations, attention, positions, losses, optimizers; on the fast kernels
+// in f32 and on the reference in double.
 #include <functional>
 #include <numeric>
 #include <set>
@@ -146,9 +146,9 @@ TEST_P(GoldenKernels, BatchNorm) {
     running.mean_d->value = book.tensor(key + ".running_mean", Shape{channels}, device());
     running.var_d->value = book.tensor(key + ".running_var", Shape{channels}, device());
     const auto phase = c["training"].get<bool>() ? Tape::Phase::kTrain : Tape::Phase::kEval;
-    const NormResult got = run_norm(Book::make(rows("x"), shape, device()), Book::make(rows("dy"), shape, device()), phase, p, [&](Tape& tape, const Var& in) {
-      return ops::batch_norm(tape, c["eps"].get<double>(), in, p.gain, p.bias, running, DType::kF32);
-    });
+    const NormResult got =
+        run_norm(Book::make(rows("x"), shape, device()), Book::make(rows("dy"), shape, device()), phase, p,
+                 [&](Tape& tape, const Var& in) { return ops::batch_norm(tape, c["eps"].get<double>(), in, p.gain, p.bias, running, DType::kF32); });
     const auto error = [&c = c](const char* name) { return c["torch_f32_err"][name].get<double>(); };
     expect(comparison, key + " y", got.y, rows("y.f64"), error("y"));
     expect(comparison, key + " dx", got.dx, rows("dx.f64"), error("dx"));
@@ -220,7 +220,8 @@ void activations(Book& book, Device device, const std::function<void(const std::
   const auto f = static_cast<ptrdiff_t>(half[1]);
   for (ptrdiff_t row = 0; row < half[0]; ++row)
     for (const Doubles* part : {&gate, &up}) both.insert(both.end(), part->begin() + row * f, part->begin() + (row + 1) * f);
-  const std::pair<const char*, const char*> gated[] = {{"swiglu", "swiglu"}, {"geglu", "geglu"}, {"geglu_tanh", "geglu-tanh"}, {"reglu", "reglu"}, {"glu", "glu"}};
+  const std::pair<const char*, const char*> gated[] = {
+      {"swiglu", "swiglu"}, {"geglu", "geglu"}, {"geglu_tanh", "geglu-tanh"}, {"reglu", "reglu"}, {"glu", "glu"}};
   for (const auto& [theirs, ours] : gated) {
     const Tensor in = Book::make(both, Shape{half[0], 2 * half[1]}, device), y(half, in.dtype(), device);
     kernel.forward(activation_named(ours), in, y);
@@ -260,11 +261,12 @@ LossResult cross_entropy(const Book& book, Device device, const std::string& nam
     weights.push_back(t < 0 ? 0 : name == "ce.weighted" ? class_weight[static_cast<size_t>(t)] : 1);
     total += weights.back();
   }
-  const Tensor logits = book.tensor("ce.logits", shape, device), loss(Shape{shape[0]}, logits.dtype(), device), lse(Shape{shape[0]}, logits.dtype(), device),
-               dlogits(shape, logits.dtype(), device);
+  const Tensor logits = book.tensor("ce.logits", shape, device), loss(Shape{shape[0]}, logits.dtype(), device),
+               lse(Shape{shape[0]}, logits.dtype(), device), dlogits(shape, logits.dtype(), device);
   const std::vector<int32_t> ids(target.begin(), target.end());
   const double scale = name == "ce.sum" ? 1 : 1 / total;
-  kernels::on(device).cross_entropy.rows(spec, logits, Tensor::from_ints(ids, device), Book::make(weights, Shape{shape[0]}, device), scale, loss, lse, dlogits);
+  kernels::on(device).cross_entropy.rows(spec, logits, Tensor::from_ints(ids, device), Book::make(weights, Shape{shape[0]}, device), scale, loss, lse,
+                                         dlogits);
   double sum = 0;
   for (int64_t i = 0; i < shape[0]; ++i) sum += scale * weights[static_cast<size_t>(i)] * loss.at(i);
   return {sum, dlogits.to_doubles()};
@@ -362,7 +364,8 @@ TEST_P(GoldenKernels, Rotary) {
       const Doubles before = token_rows(book.at("rope.x"), shape);
       const Tensor x = Book::make(before, Shape{shape[0] * shape[2], shape[1] * shape[3]}, device());
       table().rotary.turn(spec, kernels::Turn::kForward, x, 0, shape[1], Tensor::from_ints(ids, device()), cos_pr, sin_pr);
-      expect(comparison, cat("rope.", name, ".", theta), x.to_doubles(), token_rows(book.at(cat("rope.", name, ".", theta == 1e4 ? "10000" : "500000", ".f64")), shape));
+      expect(comparison, cat("rope.", name, ".", theta), x.to_doubles(),
+             token_rows(book.at(cat("rope.", name, ".", theta == 1e4 ? "10000" : "500000", ".f64")), shape));
       table().rotary.turn(spec, kernels::Turn::kBack, x, 0, shape[1], Tensor::from_ints(ids, device()), cos_pr, sin_pr);
       expect(comparison, cat("rope.", name, " and back"), x.to_doubles(), before);
     }
@@ -411,8 +414,8 @@ TEST_P(GoldenKernels, ActivationsSoftmaxLossesAndPositions) {
   for (const auto& [key, value] : book.cases().items())  // Attention and Rotary above
     if ((key.starts_with("attn.") && key != "attn.bias") || key.starts_with("rope.")) book.take(key);
   // What no kernel has yet: other activations, a learned attention bias and buckets (T5), YaRN, distillation, DPO, adapters.
-  book.expect_all_taken({"act.relu2", "act.mish", "act.softplus", "act.quick_gelu", "act.elu", "act.leaky_relu", "attn.bias", "ropefreq.yarn", "t5bucket.", "kd.",
-                         "cos", "dpo", "lora"});
+  book.expect_all_taken({"act.relu2", "act.mish", "act.softplus", "act.quick_gelu", "act.elu", "act.leaky_relu", "attn.bias", "ropefreq.yarn",
+                         "t5bucket.", "kd.", "cos", "dpo", "lora"});
 }
 
 // ---- optimizers ----

@@ -181,7 +181,8 @@ TEST_P(Learning, ToCopy) {
   EXPECT_EQ(right, 1.0) << "of the letters after " << step << " steps";
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, Learning, ::testing::ValuesIn(distinct_families()), [](const auto& info) { return std::string(info.param->name); });
+INSTANTIATE_TEST_SUITE_P(Families, Learning, ::testing::ValuesIn(distinct_families()),
+                         [](const auto& info) { return std::string(info.param->name); });
 
 }  // namespace
 }  // namespace gimbal::testing

@@ -21,8 +21,7 @@ struct Lesson {
 class Student {
  public:
   // One thread: these models are too small for two, and two of them side by side on a busy machine wait for each other most of the time.
-  Student(std::unique_ptr<Model> model, const OptimizerConfig& optimizer, Flow flow = {})
-      : model_(std::move(model)), flow_(std::move(flow)) {
+  Student(std::unique_ptr<Model> model, const OptimizerConfig& optimizer, Flow flow = {}) : model_(std::move(model)), flow_(std::move(flow)) {
     set_num_threads(1);
     if (flow_.compute == DType::kBF16) model_->parameters().refresh_shadows();
     optimizer_ = make_optimizer(optimizer, model_->parameters());

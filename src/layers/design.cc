@@ -50,7 +50,7 @@ constexpr std::array kRefusals = {
               return a.init.projections == "scaled" && (a.residual.kind == "deepnorm" || a.residual.kind == "admin" || a.residual.kind == "layernorm-scaling");
             },
             "deepnorm, admin and layernorm-scaling own the size of the branches: leave model.init.projections at auto or plain"},
-    Refusal{[](const Architecture& a, const Placement&) { return a.slot_norms.qk && !norm_kind_named(a.slot_norms.qk->kind).per_head; },
+    Refusal{[](const Architecture& a, const Placement&) { return a.slot_norms.qk && !norm_kind_named(a.slot_norms.qk->kind).per_head(); },
             "QK-norm works on one head of one token: model.slot_norms.qk.kind can be layer, rms, scale or layer-std"},
 };
 

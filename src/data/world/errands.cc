@@ -58,7 +58,7 @@ void open_story(Teller& t, uint8_t hero, uint8_t place) {
   const auto home = t.choose(
       dwellings(), [&](const Phrase& d) { return d.tags == t.setting; }, "dwelling");
   if (t.person(hero).traits[0] == kNobody && t.chance(35)) {
-    const Event is = deed_word(kTrait, hero, static_cast<uint16_t>(t.pick(traits().size())));
+    const Event is = deed_word(kTrait, hero, t.common(traits().size()));
     if (t.chance(50))
       t.tell(deed_word(kDwell, hero, home), is);
     else
@@ -88,7 +88,7 @@ void own(Teller& t, uint8_t who, uint8_t item) {
   const Tags tags = t.facts.thing(item).tags;
   if (t.chance(25)) {
     for (int tries = 0; tries < 20 && look == kNobody; ++tries) {
-      const auto i = t.pick(adjectives().size());
+      const auto i = t.common(adjectives().size());
       const Adjective& a = adjectives()[i];
       if ((a.things & tags) && a.family != Family::kMaterial && a.text != "favorite" && a.text != "new" &&
           t.facts.items[item].adjectives[static_cast<size_t>(a.family)] == kNobody && t.facts.thing(item).name.find(a.text) == std::string_view::npos)
@@ -108,7 +108,7 @@ void use(Teller& t, uint8_t who, uint8_t item) {
 
 void meet(Teller& t, uint8_t who, uint8_t other) {
   t.tell(deed(kMeet, who, other));
-  if (t.person(other).traits[0] == kNobody && t.chance(18)) t.tell(deed_word(kTrait, other, static_cast<uint16_t>(t.pick(traits().size()))));
+  if (t.person(other).traits[0] == kNobody && t.chance(18)) t.tell(deed_word(kTrait, other, t.common(traits().size())));
 }
 
 void greet(Teller& t, uint8_t a, uint8_t b) {
@@ -263,16 +263,8 @@ void mend(Teller& t, uint8_t who, uint8_t item, int depth) {
   const Cure cure = cure_for(t.facts.thing(item).harm);
   const auto w = static_cast<uint16_t>(cure);
   if (!t.animals() && t.chance(40)) {
-    const auto job = t.choose(
-        jobs(), [&](const Job& j) { return j.mends && j.cure == cure && ((j.places & kAnywhere) == 0 || (j.places & t.setting)); }, "mender");
-    const Tags where = jobs()[job].places & ~kAnywhere;
-    const uint8_t place = t.site(where);
-    travel(t, who, place);
-    Person p;
-    p.job = job;
-    p.grown = true;
-    p.gender = jobs()[job].gender == 1 ? Gender::kHe : jobs()[job].gender == 2 ? Gender::kShe : t.chance(50) ? Gender::kHe : Gender::kShe;
-    const uint8_t mender = t.newcomer(p);
+    const uint8_t mender = t.mender(cure);
+    travel(t, who, t.site(jobs()[t.person(mender).job].places & ~kAnywhere));
     meet(t, who, mender);
     greet(t, who, mender);
     const Event fix{.pred = kMend, .a = mender, .t = item};

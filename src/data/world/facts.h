@@ -32,7 +32,7 @@ struct Person {
   std::array<uint8_t, 3> traits = {kNobody, kNobody, kNobody};
   uint16_t hobby = kNoWord, skill = kNoWord, fear = kNoWord;
   uint8_t skill_step = 0;  ///< 1 failed, 2 practiced or taught, 3 learned
-  Spot hidden = {};          ///< in a game of hide and seek
+  Spot hidden = {};        ///< in a game of hide and seek
   int16_t tally = -1;      ///< how many of the counted things; -1 unknown
 };
 

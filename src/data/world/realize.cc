@@ -309,7 +309,7 @@ void Realizer::adverb(Pred pred, const Scope& scope) {
   const Tags moods = scope.a == kNobody ? 0 : facts_.moods_of(scope.a);
   const auto all = adverbs();
   for (;;) {
-    const uint32_t i = pick(static_cast<uint32_t>(all.size()));
+    const uint32_t i = skewed(rng_, all.size(), 2);
     if ((all[i].tags & manner) && (all[i].more == 0 || (all[i].more & moods))) return list(Symbol::kAdverb, static_cast<uint16_t>(i));
   }
 }
@@ -333,7 +333,7 @@ uint32_t Realizer::choose(Kind kind, const Event& e, Roles leave_out, bool past)
         (!row.past_only || (past && (kind == Kind::kVerbRow || !message_ || message_->place == kNobody))) && n < 96)
       fit[n++] = i;
   }
-  return n == 0 ? Grammar::kEnd : fit[rng_.below(n)];
+  return n == 0 ? Grammar::kEnd : fit[skewed(rng_, n, 2)];
 }
 
 bool Realizer::has_verb(const Event& e, Form form) const { return choose(Kind::kVerbRow, e, kRoleA, form == Form::kPast) != Grammar::kEnd; }
@@ -371,7 +371,7 @@ void Realizer::clause(const Event& e, bool had, Scope& outer) {
 
 void Realizer::row(const Row& row, const Event* events, Form form, bool had, Scope& scope) {
   const Event& event = row.kind == Kind::kSentenceRow ? events[2] : events[0];
-  const auto elems = g_.elems(g_.variant(row.first_variant + pick(row.variants)));
+  const auto elems = g_.elems(g_.variant(row.first_variant + skewed(rng_, row.variants, 2)));
   bool before_verb = had;
   const bool plural_subject = scope.a2 != kNobody || scope.person == 4 || scope.person == 2;
   const auto many = [&](size_t at) {
@@ -521,7 +521,7 @@ Symbol Realizer::talk_kind(Event& e, int slot) {
     if (n < 96) fit[n++] = i;
   }
   if (n == 0) return Symbol::kSymbols;
-  talk_row_[slot] = fit[pick(n)];
+  talk_row_[slot] = fit[skewed(rng_, n, 2)];
   return g_.row(talk_row_[slot]).symbol;
 }
 
@@ -553,7 +553,7 @@ bool Realizer::write(const Message& m, std::string& out) {
     if (m.shape == Shape::kOne) events[2].pred = m.events[0].pred;
   }
   Scope scope;
-  row(g_.row(fit[pick(n)]), events, Form::kPast, false, scope);
+  row(g_.row(fit[skewed(rng_, n, 2)]), events, Form::kPast, false, scope);
   return true;
 }
 

@@ -52,7 +52,7 @@ constexpr RowText kRows[] = {
     {kBecause, "{cl:0}, for {had:1}."},
     {kBecause, "{cl:0}, since {had:1}."},
     {kBecause, "{cl:0}, and all because {had:1}."},
-    {kWho, "{A}, who had {part:1}, {vp:0}."},
+    {kWho, "{A!}, who had {part:1}, {vp:0}."},
     // Wants, plans and attempts.
     {kWant, "{A} wanted to {want:0}."},
     {kWant, "{A} wished to {want:0}."},

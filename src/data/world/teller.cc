@@ -31,223 +31,6 @@ bool journey(Pred pred) {
 
 }  // namespace
 
-// Casting.
-
-uint8_t Teller::add(Person person) {
-  for (int tries = 0; tries < 60; ++tries) {
-    if (person.name == kNoWord) break;
-    const auto table = person.species == kNoWord ? names() : animal_names();
-    const char first = table[person.name].text[0];
-    bool clash = false;
-    for (int i = 0; i < facts.people_count; ++i) {
-      const Person& other = facts.people[i];
-      if (other.name != kNoWord) clash |= (other.species == kNoWord ? names() : animal_names())[other.name].text[0] == first;
-    }
-    if (!clash) break;
-    if (tries == 59) throw Stuck{"names"};
-    person.name = choose(
-        table, [&](const Name& n) { return n.gender == person.gender; }, "name");
-  }
-  const uint8_t who = facts.add_person(person);
-  if (who == kNobody) throw Stuck{"people"};
-  return who;
-}
-
-uint8_t Teller::child() { return child(chance(50) ? Gender::kHe : Gender::kShe); }
-
-uint8_t Teller::child(Gender gender) {
-  Person p;
-  p.gender = gender;
-  if (animals()) {
-    p.species = choose(
-        species(),
-        [&](const Species& s) {
-          if (!(s.settings & kWoods) || !(s.gifts & kHero)) return false;
-          for (int i = 0; i < facts.people_count; ++i)
-            if (facts.people[i].species != kNoWord && species()[facts.people[i].species].name == s.name) return false;
-          return true;
-        },
-        "animal");
-    p.name = choose(
-        animal_names(), [&](const Name& n) { return n.gender == gender; }, "name");
-  } else {
-    p.name = choose(
-        names(), [&](const Name& n) { return n.gender == gender; }, "name");
-  }
-  if (chance(70)) p.traits[0] = static_cast<uint8_t>(pick(traits().size()));
-  return add(p);
-}
-
-uint8_t Teller::kin_of(uint8_t who, std::string_view word) {
-  Person p;
-  p.kin_of = who;
-  p.kin = static_cast<uint8_t>(choose(
-      kin(),
-      [&](const Phrase& k) {
-        if (word.empty() ? k.text == "friend" || k.text == "neighbor" : k.text != word) return false;
-        for (int i = 0; i < facts.people_count; ++i)
-          if (facts.people[i].kin_of == who && facts.people[i].kin != kNobody && kin()[facts.people[i].kin].text == k.text) return false;
-        return true;
-      },
-      "kin"));
-  const Phrase& k = kin()[p.kin];
-  p.grown = k.more != 0;
-  p.gender = k.tags == 1 ? Gender::kHe : k.tags == 2 ? Gender::kShe : chance(50) ? Gender::kHe : Gender::kShe;
-  p.species = facts.people[who].species;
-  p.name = choose(
-      p.species == kNoWord ? names() : animal_names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
-  return add(p);
-}
-
-uint8_t Teller::friend_of(uint8_t who) {
-  if (animals() || chance(35)) return child();
-  return kin_of(who, "friend");
-}
-
-uint8_t Teller::worker(uint8_t site) {
-  if (animals()) return child();
-  const Tags tags = facts.place_tags(site);
-  Person p;
-  p.job = choose(
-      jobs(),
-      [&](const Job& j) {
-        for (int i = 0; i < facts.people_count; ++i)
-          if (facts.people[i].job != kNoWord && jobs()[facts.people[i].job].name == j.name) return false;
-        return (j.places & ~kAnywhere & tags) != 0 && ((j.places & kAnywhere) == 0 || (j.places & setting) != 0);
-      },
-      "job");
-  p.grown = true;
-  const int allowed = jobs()[p.job].gender;
-  p.gender = allowed == 1 ? Gender::kHe : allowed == 2 ? Gender::kShe : chance(50) ? Gender::kHe : Gender::kShe;
-  p.name = choose(
-      names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
-  return add(p);
-}
-
-uint8_t Teller::newcomer(Person p) {
-  p.name = choose(
-      p.species == kNoWord ? names() : animal_names(), [&](const Name& n) { return n.gender == p.gender; }, "name");
-  return add(p);
-}
-
-uint8_t Teller::grown_up(uint8_t site) {
-  try {
-    return worker(site);
-  } catch (const Stuck&) {
-    return child();
-  }
-}
-
-uint8_t Teller::animal(Tags gifts, Tags without) {
-  Person p;
-  p.species = choose(
-      species(),
-      [&](const Species& s) {
-        for (int i = 0; i < facts.people_count; ++i)
-          if (facts.people[i].species != kNoWord && species()[facts.people[i].species].name == s.name) return false;
-        return (s.settings & setting) && (gifts == 0 || (s.gifts & gifts)) && !(s.gifts & without);
-      },
-      "animal");
-  return add(p);
-}
-
-uint8_t Teller::pet_of(uint8_t who) {
-  const uint8_t pet = animal(kPet, kBig);
-  Person& p = facts.people[pet];
-  p.kin_of = who;
-  p.gender = chance(50) ? Gender::kHe : Gender::kShe;
-  p.name = choose(
-      animal_names(),
-      [&](const Name& n) {
-        if (n.gender != p.gender) return false;
-        for (int i = 0; i < facts.people_count; ++i)
-          if (facts.people[i].name != kNoWord &&
-              (facts.people[i].species == kNoWord ? names() : animal_names())[facts.people[i].name].text[0] == n.text[0])
-            return false;
-        return true;
-      },
-      "name");
-  return pet;
-}
-
-uint8_t Teller::dress(uint16_t noun, bool plain) {
-  Item item;
-  item.noun = noun;
-  const Tags tags = things()[noun].tags;
-  int wanted = plain ? 0 : chance(25) ? 0 : chance(70) ? 1 : 2;
-  for (int tries = 0; wanted > 0 && tries < 12; ++tries) {
-    const auto i = pick(adjectives().size());
-    const Adjective& a = adjectives()[i];
-    uint8_t& place = item.adjectives[static_cast<size_t>(a.family)];
-    if (!(a.things & tags) || place != kNobody || things()[noun].name.find(a.text) != std::string_view::npos) continue;
-    place = static_cast<uint8_t>(i);
-    --wanted;
-  }
-  const uint8_t index = facts.add_item(item);
-  if (index == kNobody) throw Stuck{"things"};
-  return index;
-}
-
-uint8_t Teller::thing_where(const std::function<bool(const Thing&)>& fits, bool plain) {
-  return dress(choose(
-                   things(),
-                   [&](const Thing& t) {
-                     if (!fits(t) || (animals() && !(t.tags & kWild))) return false;
-                     for (int i = 0; i < facts.item_count; ++i)
-                       if (facts.thing(static_cast<uint8_t>(i)).name == t.name) return false;
-                     return true;
-                   },
-                   "thing"),
-               plain);
-}
-
-uint8_t Teller::thing(Tags any, Tags none, bool plain) {
-  return thing_where([&](const Thing& t) { return (t.tags & any) && !(t.tags & none); }, plain);
-}
-
-uint8_t Teller::thing_called(std::string_view name) {
-  const uint16_t noun = thing_named(name);
-  GIMBAL_ASSERT(noun != kNoWord, "no thing is called ", name);
-  for (uint8_t i = 0; i < facts.item_count; ++i)
-    if (facts.items[i].noun == noun) return i;
-  return dress(noun, true);
-}
-
-uint8_t Teller::site(Tags any, Tags none) {
-  const uint16_t noun = choose(
-      places(),
-      [&](const Place& p) {
-        if (!(p.tags & setting) || !(p.tags & any & ~kAnywhere) || (p.tags & none) || p.to == To::kHome) return false;
-        for (int i = 0; i < facts.site_count; ++i)
-          if (places()[facts.sites[i].noun].name == p.name) return false;
-        return true;
-      },
-      "place");
-  const uint8_t index = facts.site(noun);
-  if (index == kNobody) throw Stuck{"places"};
-  return index;
-}
-
-uint8_t Teller::site_called(std::string_view name) {
-  const uint16_t noun = place_named(name);
-  GIMBAL_ASSERT(noun != kNoWord, "no place is called ", name);
-  if (!(places()[noun].tags & setting)) throw Stuck{"place"};
-  return facts.site(noun);
-}
-
-Spot Teller::spot(uint8_t site) {
-  const uint16_t piece = choose(
-      furniture(),
-      [&](const Furniture& f) {
-        for (uint8_t side = 0; side < kSideLetters.size(); ++side)
-          if (facts.furnished(site, {side, static_cast<uint8_t>(&f - furniture().data())})) return true;
-        return false;
-      },
-      "furniture");
-  const std::string_view where = furniture()[piece].where;
-  return {static_cast<uint8_t>(kSideLetters.find(where[pick(where.size())])), static_cast<uint8_t>(piece)};
-}
-
 // Telling.
 
 void Teller::write(Message m) {
@@ -311,13 +94,16 @@ bool Teller::merge(const Event& e) {
     if (x->b != kNobody && !before_.facts.people[x->b].introduced) return false;
   const bool same =
       first.a == e.a && first.a2 == e.a2 && e.a != kNobody && realizer_.has_verb(first, Form::kIng) && realizer_.has_verb(e, Form::kIng);
-  if (!chance(same ? 38 : 14)) return false;
+  const bool echoes = !same && e.a != kNobody && (e.pred == Pred::kFeel || e.pred == Pred::kExpress) && (first.b == e.a || first.a == kNobody);
+  if (!chance(same ? 38 : echoes ? 60 : 14)) return false;
   const auto inward = [](Pred pred) {
     return pred == Pred::kFeel || pred == Pred::kNeed || pred == Pred::kExpress || pred == Pred::kThinkOf || pred == Pred::kIdea ||
            pred == Pred::kWait;
   };
-  const Shape joined = inward(first.pred) || inward(e.pred) ? Shape::kBoth : Shape::kTwo;
-  const Message m{.shape = same ? joined : Shape::kAnd, .events = {first, e}, .count = 2, .moment = last_.moment};
+  Shape shape = inward(first.pred) || inward(e.pred) ? Shape::kBoth : Shape::kTwo;
+  if (!same) shape = !echoes ? Shape::kAnd : chance(60) ? Shape::kWhen : Shape::kSo;
+  if (!can_open_with_moment(shape) && last_.moment != kNoWord) shape = Shape::kAnd;
+  const Message m{.shape = shape, .events = {first, e}, .count = 2, .moment = last_.moment};
   facts = before_.facts;
   discourse_ = before_.discourse;
   story.text.resize(before_.text);
@@ -329,8 +115,39 @@ bool Teller::merge(const Event& e) {
   return true;
 }
 
+// Looks back at something that the same person did a while ago: "Mia, who had lost her kite, ..."
+bool Teller::recall(const Event& e) {
+  if (e.a == kNobody || e.a2 != kNobody || e.pred < Pred::kGo || moment_ != kNoWord || !chance(7)) return false;
+  for (size_t back = 4; back < 14 && back < facts.log.size(); ++back) {
+    const Event& past = facts.log[facts.log.size() - back];
+    const bool worth_telling = past.pred == Pred::kLose || past.pred == Pred::kFind || past.pred == Pred::kBreak || past.pred == Pred::kMend ||
+                               past.pred == Pred::kPick || past.pred == Pred::kGive || past.pred == Pred::kBuy || past.pred == Pred::kCook ||
+                               past.pred == Pred::kBuild || past.pred == Pred::kHelp || past.pred == Pred::kPlant || past.pred == Pred::kLearn ||
+                               past.pred == Pred::kWin || past.pred == Pred::kTrade;
+    if ((past.pred == Pred::kLose || past.pred == Pred::kBreak) && (e.pred == Pred::kExpress || e.pred == Pred::kFeel)) continue;
+    if (past.mode != Mode::kNow || !worth_telling || past.a != e.a || past.a2 != kNobody) continue;
+    if (!realizer_.has_verb(past, Form::kPart) || !realizer_.has_verb(e, Form::kPast)) return false;
+    who_had(past, e);
+    return true;
+  }
+  return false;
+}
+
+// Travelers are seen with what they carry.
+bool Teller::carry_along(const Event& e) {
+  if ((e.pred != Pred::kGo && e.pred != Pred::kReturn && e.pred != Pred::kSetOff) || e.a2 != kNobody || !realizer_.has_verb(e, Form::kPast) ||
+      !chance(14))
+    return false;
+  for (uint8_t i = 0; i < facts.item_count; ++i)
+    if (facts.items[i].introduced && facts.holds(e.a, i) && !(facts.thing(i).tags & kHeavy)) {
+      holding(i, e);
+      return true;
+    }
+  return false;
+}
+
 void Teller::tell(Event e) {
-  if (merge(e)) return;
+  if (merge(e) || recall(e) || carry_along(e)) return;
   Message m{.shape = Shape::kOne};
   m.events[0] = e;
   adorn(m);
@@ -486,7 +303,7 @@ void Teller::scene() {
   }
   if (n == 0) return;
   Message m{.shape = Shape::kScene};
-  m.scene = fit[pick(n)];
+  m.scene = fit[skewed(rng_, n, 2)];
   m.events[0] = {.pred = Pred::kMood, .w = m.scene};
   scenes_told_.push_back(m.scene);
   write(m);

@@ -32,7 +32,9 @@ class Teller {
   T one_of(std::initializer_list<T> choices) {
     return choices.begin()[pick(choices.size())];
   }
-  /// A random index for which `fits` holds; Stuck when there is none.
+  /// An index into a table, common words first.
+  uint16_t common(size_t n) { return static_cast<uint16_t>(skewed(rng_, n, 3)); }
+  /// An index for which `fits` holds, early ones more often; Stuck when there is none.
   template <class Table, class Fits>
   uint16_t choose(const Table& table, Fits fits, const char* what) {
     uint16_t found[512];
@@ -40,16 +42,15 @@ class Teller {
     for (size_t i = 0; i < std::size(table); ++i)
       if (fits(table[i]) && n < 512) found[n++] = static_cast<uint16_t>(i);
     if (n == 0) throw Stuck{what};
-    return found[pick(n)];
+    return found[skewed(rng_, n, 3)];
   }
 
   // Casting. People and things are known to the reader only once a sentence has brought them in.
   uint8_t child();
-  uint8_t child(Gender gender);
   uint8_t kin_of(uint8_t who, std::string_view word = "");  ///< a relative; any when no word is given
   uint8_t friend_of(uint8_t who);
   uint8_t worker(uint8_t site);                  ///< somebody whose job is at the site
-  uint8_t newcomer(Person person);               ///< this person, with a name of their gender
+  uint8_t mender(Cure cure);                     ///< somebody whose trade is that cure
   uint8_t grown_up(uint8_t site);                ///< a worker there, or a neighbor when there is none
   uint8_t animal(Tags gifts, Tags without = 0);  ///< with a name only among the animals of the wood
   uint8_t pet_of(uint8_t who);
@@ -57,7 +58,6 @@ class Teller {
   uint8_t thing_called(std::string_view name);
   uint8_t thing_where(const std::function<bool(const Thing&)>& fits, bool plain = false);
   uint8_t site(Tags any, Tags none = 0);  ///< a place not yet named in the story
-  uint8_t site_called(std::string_view name);
   uint8_t home() { return facts.site(0); }
   Spot spot(uint8_t site);                            ///< some piece of furniture there
   bool animals() const { return setting == kWoods; }  ///< the heroes are animals
@@ -67,9 +67,7 @@ class Teller {
   void tell(Event first, Event second);  ///< two deeds, of one subject or two
   void tell(Event first, Event second, Event third);
   void holding(uint8_t item, Event e);  ///< "Holding the kite, she ..."
-  void so(Event cause, Event effect) { join(Shape::kSo, cause, effect); }
   void but(Event first, Event second) { join(Shape::kBut, first, second); }
-  void when(Event first, Event second) { join(Shape::kWhen, first, second); }
   void because(Event effect, Event cause);  ///< the cause has been told before
   void who_had(Event past, Event now);      ///< "Mia, who had lost her kite, ..."
   void want(Event e) { mode(Shape::kWant, Mode::kWant, e); }
@@ -116,7 +114,10 @@ class Teller {
   void write(Message message);
   /// Takes back the last sentence when it and `e` can be told as one, and tells them so.
   bool merge(const Event& e);
-  uint8_t add(Person person);
+  bool recall(const Event& e);
+  bool carry_along(const Event& e);
+  uint8_t newcomer(Person person);  ///< with a name when of a gender that has names
+  uint16_t name_for(const Person& person);
   uint8_t dress(uint16_t noun, bool plain);
 
   Rng rng_;

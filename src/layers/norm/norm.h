@@ -27,7 +27,8 @@ struct NormKind {
   /// QK-norm: one gain for queries and one for keys, each as wide as a head. Null when the kind cannot.
   std::unique_ptr<Norm> (*make_per_head)(const NormConfig& config, int64_t head_width, Parameters& parameters, const std::string& prefix);
   std::string_view formula;
-  bool per_head = make_per_head != nullptr;
+
+  bool per_head() const { return make_per_head != nullptr; }
 };
 
 std::span<const NormKind> norm_kinds();
