@@ -8,6 +8,8 @@
 
 #include "core/error.h"
 
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace gimbal {
 namespace {
 

@@ -5,6 +5,9 @@
 #include <string>
 #include <string_view>
 
+// Its members are compiled once, in json.cc.
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace gimbal {
 
 /// Keys keep the order in which they were written.
