@@ -41,6 +41,8 @@ Architecture architecture(const Choice& c) {
   a.dropout = 0;
   a.attention_dropout = a.embedding_dropout = 0;
   a.init.std = 0.1;  // of a narrow model
+  a.head = "language";
+  if (a.encoder_layers > 0) a.encoder_layers = 1;
   return a;
 }
 
@@ -96,7 +98,7 @@ std::vector<Choice> covering(const std::vector<Choice>& designs) {
 }
 
 // Three ragged sequences of one rule: each token is followed by 5 times itself plus 3.
-TokenRows lesson_rows() {
+TokenRows lesson_rows(const Architecture& a) {
   std::vector<std::vector<int32_t>> ids, targets;
   for (const int32_t length : {16, 11, 7}) {
     auto& sequence = ids.emplace_back();
@@ -107,7 +109,9 @@ TokenRows lesson_rows() {
       next.push_back(token);
     }
   }
-  return make_rows(ids, targets, 16, Device::kCpu);
+  TokenRows rows = make_rows(ids, targets, 16, Device::kCpu);
+  if (a.encoder_layers > 0) rows.encoder = std::make_shared<TokenRows>(make_rows(ids, {}, 16, Device::kCpu));
+  return rows;
 }
 
 // Without a norm and without a shortcut, signals of small weights die out. With norms alone a net is alive, and ten steps may still miss.
@@ -119,7 +123,7 @@ void train(const Architecture& a, const Flow& flow = {}) {
   OptimizerConfig config;
   config.weight_decay = 0.1;
   Student student(fresh_model(a, 1), config, flow);
-  const TokenRows rows = lesson_rows();
+  const TokenRows rows = lesson_rows(a);
   double first = 0, last = 0;
   for (int step = 0; step < 10; ++step) {
     const Lesson lesson = student.step(rows, 1e-2);

@@ -325,9 +325,9 @@ TEST_P(GoldenKernels, Attention) {
     Doubles dq(static_cast<size_t>(queries.elements())), dk(static_cast<size_t>(keys.elements())), dv(dk.size());
     for (const Call& call : calls_of(book, key, c, q_shape, k_shape)) {
       spec.mask = call.mask;
-      table().attention.forward(spec, call.segments, {q, 0}, {k, 0}, {v, 0}, o, lse, nullptr);
+      table().attention.forward(spec, call.segments, {q, 0}, {k, 0}, {v, 0}, {}, o, lse, nullptr);
       const Tensor dq_call = empty(queries), dk_call = empty(keys), dv_call = empty(keys);
-      table().attention.backward(spec, call.segments, {q, 0}, {k, 0}, {v, 0}, o, lse, d_o, {dq_call, 0}, {dk_call, 0}, {dv_call, 0});
+      table().attention.backward(spec, call.segments, {q, 0}, {k, 0}, {v, 0}, {}, o, lse, d_o, {dq_call, 0}, {dk_call, 0}, {dv_call, 0}, {});
       for (size_t i = 0; i < dq.size(); ++i) dq[i] += dq_call.at(static_cast<int64_t>(i));
       for (size_t i = 0; i < dk.size(); ++i) dk[i] += dk_call.at(static_cast<int64_t>(i)), dv[i] += dv_call.at(static_cast<int64_t>(i));
     }

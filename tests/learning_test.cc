@@ -26,6 +26,10 @@ Architecture small(const Family& family, int64_t vocab, int64_t context) {
   a.dropout = 0;
   a.attention_dropout = a.embedding_dropout = 0;
   a.init.std = 0.2;  // of a narrow model
+  // Every family's choices, in a stack that predicts what comes next.
+  a.encoder_layers = 0;
+  a.mask = "causal";
+  a.head = "language";
   return a;
 }
 

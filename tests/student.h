@@ -33,19 +33,19 @@ class Student {
   Lesson step(const TokenRows& rows, double lr) {
     model_->parameters().clear_gradients();
     Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain);
-    ops::LossSums sums;
+    Losses losses;
     const Var hidden = model_->hidden(tape, rows, flow_);
-    tape.backward(model_->loss(tape, hidden, rows, {}, 1.0 / counted(rows), sums));
-    const Lesson lesson{sums.loss / sums.weight, gradient_norm()};
+    tape.backward(model_->loss(tape, hidden, rows, {}, count_losses(rows).scale(), losses));
+    const Lesson lesson{losses.mean(), gradient_norm()};
     optimizer_->step(lr, lesson.grad_norm > 1 ? 1 / (lesson.grad_norm + 1e-6) : 1, [](const Parameter&, const kernels::UpdateSums&) {});
     return lesson;
   }
 
   double loss(const TokenRows& rows) {
     Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
-    ops::LossSums sums;
-    model_->loss(tape, model_->hidden(tape, rows, flow_), rows, {}, 1, sums);
-    return sums.loss / sums.weight;
+    Losses losses;
+    model_->loss(tape, model_->hidden(tape, rows, flow_), rows, {}, {}, losses);
+    return losses.mean();
   }
 
   /// Share of the rows with a target whose largest logit is the target's.

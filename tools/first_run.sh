@@ -18,6 +18,7 @@ echo "Before training it wrote:"
 $gimbal report "$out" --sample first
 echo
 echo "Now it writes:"
+printf '%s' "$prompt"
 $gimbal generate --model "$out/last" --prompt "$prompt" --max-tokens 160 --temperature 0.7 --seed 1 --quiet
 echo
 cat <<TEXT

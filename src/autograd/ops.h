@@ -66,22 +66,35 @@ Var activation(Tape& tape, const ActivationSpec& spec, const Var& x);
 struct RotaryTables {
   Tensor cos_pr, sin_pr;
 };
-Var rotary(Tape& tape, const RotarySpec& spec, const Var& x_nc, int64_t column_begin, int64_t heads, const Tensor& positions_n, const RotaryTables& tables);
+Var rotary(Tape& tape, const RotarySpec& spec, const Var& x_nc, int64_t column_begin, int64_t heads, const Tensor& positions_n,
+           const RotaryTables& tables);
 
 /// Columns of a variable, as kernels::Columns.
 struct Part {
   Var var;
   int64_t begin = 0;
 };
-/// o [n, heads * head_width]. q, k and v may be parts of one variable; every column of it must belong to one of the three.
-Var attention(Tape& tape, const AttentionSpec& spec, std::shared_ptr<const std::vector<Segment>> segments, const Part& q, const Part& k, const Part& v,
-              AttentionHealth* health);
+/// o [n, heads * head_width]. q, k and v may be parts of one variable; every column of it must belong to one of the three. `bias` is a
+/// kernels::DistanceBias, or a Var without a value.
+Var attention(Tape& tape, const AttentionSpec& spec, std::shared_ptr<const std::vector<Segment>> segments, const Part& q, const Part& k,
+              const Part& v, const Var& bias, AttentionHealth* health);
+
+/// T5's relative positions (arXiv:1910.10683): distances fall into buckets, exact ones near by, then logarithmically wider up to max_distance.
+enum class Directions : uint8_t { kBoth, kBackward };
+struct DistanceBuckets {
+  int64_t buckets = 32, max_distance = 128;
+  Directions directions = Directions::kBoth;
+};
+/// The bias of attention(), [heads, 2 max_distance + 1] f32, from a trained table [buckets, heads].
+Var distance_bias(Tape& tape, Parameter& table_bh, const DistanceBuckets& buckets);
 
 /// y = skip_scale * skip_gain * skip + branch_scale * branch_gain * branch; f32 stream.
 Var join(Tape& tape, const JoinSpec& spec, const Var& skip_nd, Parameter* skip_gain, const Var& branch_nd, Parameter* branch_gain);
 
 Var scale(Tape& tape, const Var& x, double factor);
 Var convert(Tape& tape, const Var& x, DType out);
+/// The identity whose backward multiplies by `factor`.
+Var scale_gradient(Tape& tape, const Var& x, double factor);
 /// Identity outside the training phase or when p is 0. `site` names the stream.
 Var dropout(Tape& tape, const Var& x, double p, std::string_view site);
 /// Rows of x in the order of `rows`.
@@ -96,12 +109,25 @@ struct LossSums {
   double lse_max = 0;
 };
 /// Loss of a linear head, without ever holding all logits: rows go through in pieces, and when recording, each piece leaves its gradients at once.
-/// `scale` multiplies the gradient (1 / tokens of the whole accumulation window); the returned [1] loss is scale * sums.loss and must be the root, or a
-/// term of a plain sum that is: its cotangent is 1 by contract. weights_n may be undefined. targets_n < 0 are ignored.
+/// `scale` multiplies the gradient (1 / tokens of the whole accumulation window); the returned [1] loss is scale * sums.loss and must be the root, or
+/// a term of a plain sum that is: its cotangent is 1 by contract. weights_n may be undefined. targets_n < 0 are ignored.
 Var linear_cross_entropy(Tape& tape, const Var& x_nd, Parameter& weight_vd, Parameter* bias_v, const CrossEntropySpec& spec, const Tensor& targets_n,
                          const Tensor& weights_n, double scale, LossSums& sums);
 
-/// Copies columns [begin, begin + width) of x's rows into rows `at` of dst [*, width]: how keys and values enter a cache. Not differentiable, so inference only.
+/// A softmax over the rows [begin, end) of one column: which of several sequences is right, or where a span begins. target counts from `begin`; one
+/// outside of the group is not counted.
+struct Group {
+  int64_t begin = 0, end = 0, target = -1;
+};
+/// Losses below are roots or terms of plain sums, as above: scale * sum over what is counted.
+Var group_cross_entropy(Tape& tape, const Var& x_nc, int64_t column, std::span<const Group> groups, double scale, LossSums& sums);
+/// (x - target)^2, one target an element of x.
+Var squared_error(Tape& tape, const Var& x, std::span<const double> targets, double scale, LossSums& sums);
+/// a + b of two [1] losses.
+Var sum_of_losses(Tape& tape, const Var& a, const Var& b);
+
+/// Copies columns [begin, begin + width) of x's rows into rows `at` of dst [*, width]: how keys and values enter a cache. Not differentiable, so
+/// inference only.
 void store_columns(const Tensor& x_nc, int64_t begin, std::span<const int64_t> at, const Tensor& dst);
 
 /// Sums over a tensor for health; see kernels/elementwise.h.

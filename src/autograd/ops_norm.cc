@@ -46,7 +46,8 @@ Var row_norm(Tape& tape, const RowNormSpec& spec, const Var& x, Parameter* gain,
   return tape.emit(y, true, [spec, x, gain, bias, stats](Tape& tape, const Tensor& dy) {
     ParameterGradients parameters;
     const AffineGradient affine{parameters.of(gain), parameters.of(bias), Write::kReplace};
-    auto d = x.wants_gradient() ? tape.destination(x, x.value.dtype()) : Tape::Destination{Tensor(x.value.shape(), x.value.dtype(), x.value.device())};
+    auto d =
+        x.wants_gradient() ? tape.destination(x, x.value.dtype()) : Tape::Destination{Tensor(x.value.shape(), x.value.dtype(), x.value.device())};
     kernels_of(dy).row_norm.backward(spec, dy, x.value, value_of(gain), stats, d.tensor, d.write, affine);
     parameters.finish();
   });
@@ -73,7 +74,8 @@ Var squash(Tape& tape, Squash kind, const Var& x, Parameter& alpha, Parameter* s
   return tape.emit(y, true, [kind, x, &alpha, shift, gain, bias](Tape& tape, const Tensor& dy) {
     ParameterGradients parameters;
     const SquashGradient wanted{parameters.of(&alpha), parameters.of(shift), parameters.of(gain), parameters.of(bias), Write::kReplace};
-    auto d = x.wants_gradient() ? tape.destination(x, x.value.dtype()) : Tape::Destination{Tensor(x.value.shape(), x.value.dtype(), x.value.device())};
+    auto d =
+        x.wants_gradient() ? tape.destination(x, x.value.dtype()) : Tape::Destination{Tensor(x.value.shape(), x.value.dtype(), x.value.device())};
     kernels_of(dy).squash.backward(kind, dy, x.value, alpha.value, value_of(shift), value_of(gain), d.tensor, d.write, wanted);
     parameters.finish();
   });
@@ -109,7 +111,8 @@ Var batch_norm(Tape& tape, double eps, const Var& x, Parameter* gain, Parameter*
   return tape.emit(y, true, [eps, x, mean, var, gain, bias](Tape& tape, const Tensor& dy) {
     ParameterGradients parameters;
     const AffineGradient affine{parameters.of(gain), parameters.of(bias), Write::kReplace};
-    auto d = x.wants_gradient() ? tape.destination(x, x.value.dtype()) : Tape::Destination{Tensor(x.value.shape(), x.value.dtype(), x.value.device())};
+    auto d =
+        x.wants_gradient() ? tape.destination(x, x.value.dtype()) : Tape::Destination{Tensor(x.value.shape(), x.value.dtype(), x.value.device())};
     const auto& k = kernels_of(dy).batch_norm;
     (tape.training() ? k.backward : k.backward_eval)(eps, dy, x.value, mean, var, value_of(gain), d.tensor, d.write, affine);
     parameters.finish();

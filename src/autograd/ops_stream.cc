@@ -50,8 +50,8 @@ Var join(Tape& tape, const JoinSpec& spec, const Var& skip, Parameter* skip_gain
                      Tensor dskip_gain, dbranch_gain;
                      if (skip_gain && skip_gain->trainable) dskip_gain = Tensor(skip_gain->shape, sum_type(dy), dy.device());
                      if (branch_gain && branch_gain->trainable) dbranch_gain = Tensor(branch_gain->shape, sum_type(dy), dy.device());
-                     kernels_of(dy).join.backward(spec, dy, saved_skip, value_of(skip_gain), saved_branch, value_of(branch_gain), dskip, Write::kReplace,
-                                                  dbranch, dskip_gain, dbranch_gain, Write::kReplace);
+                     kernels_of(dy).join.backward(spec, dy, saved_skip, value_of(skip_gain), saved_branch, value_of(branch_gain), dskip,
+                                                  Write::kReplace, dbranch, dskip_gain, dbranch_gain, Write::kReplace);
                      for (const auto& [p, d] : {std::pair{skip_gain, dskip_gain}, std::pair{branch_gain, dbranch_gain}}) {
                        if (!d) continue;
                        const auto destination = Tape::destination(*p);
@@ -84,6 +84,14 @@ Var convert(Tape& tape, const Var& x, DType out) {
   });
 }
 
+Var scale_gradient(Tape& tape, const Var& x, double factor) {
+  return tape.emit(x.value, x.wants_gradient(), [x_slot = Var{Tensor(), x.slot}, factor](Tape& tape, const Tensor& dy) {
+    Tensor dx(dy.shape(), dy.dtype(), dy.device());
+    kernels_of(dy).elementwise.copy(dy, factor, dx, Write::kReplace);
+    tape.add_gradient(x_slot, dx);
+  });
+}
+
 Var dropout(Tape& tape, const Var& x, double p, std::string_view site) {
   if (p == 0 || !tape.training()) return x;
   const uint64_t key = tape.dropout_key(site);
@@ -100,16 +108,17 @@ Var take_rows(Tape& tape, const Var& x, std::vector<int64_t> rows) {
   const int64_t row_bytes = x.cols() * size_of(x.value.dtype());
   Tensor y(Shape{static_cast<int64_t>(rows.size()), x.cols()}, x.value.dtype(), x.value.device());
   for (size_t i = 0; i < rows.size(); ++i)
-    std::memcpy(static_cast<std::byte*>(y.raw()) + static_cast<int64_t>(i) * row_bytes, static_cast<const std::byte*>(x.value.raw()) + rows[i] * row_bytes,
-                static_cast<size_t>(row_bytes));
-  return tape.emit(y, x.wants_gradient(), [x_slot = Var{Tensor(), x.slot}, shape = x.value.shape(), rows = std::move(rows)](Tape& tape, const Tensor& dy) {
-    Tensor dx = Tensor::zeros(shape, dy.dtype(), dy.device());
-    for (size_t i = 0; i < rows.size(); ++i) {  // a row taken twice gets both gradients
-      const auto from = static_cast<int64_t>(i);
-      kernels_of(dy).elementwise.copy(dy.slice_rows(from, from + 1), 1.0, dx.slice_rows(rows[i], rows[i] + 1), Write::kAdd);
-    }
-    tape.add_gradient(x_slot, dx);
-  });
+    std::memcpy(static_cast<std::byte*>(y.raw()) + static_cast<int64_t>(i) * row_bytes,
+                static_cast<const std::byte*>(x.value.raw()) + rows[i] * row_bytes, static_cast<size_t>(row_bytes));
+  return tape.emit(y, x.wants_gradient(),
+                   [x_slot = Var{Tensor(), x.slot}, shape = x.value.shape(), rows = std::move(rows)](Tape& tape, const Tensor& dy) {
+                     Tensor dx = Tensor::zeros(shape, dy.dtype(), dy.device());
+                     for (size_t i = 0; i < rows.size(); ++i) {  // a row taken twice gets both gradients
+                       const auto from = static_cast<int64_t>(i);
+                       kernels_of(dy).elementwise.copy(dy.slice_rows(from, from + 1), 1.0, dx.slice_rows(rows[i], rows[i] + 1), Write::kAdd);
+                     }
+                     tape.add_gradient(x_slot, dx);
+                   });
 }
 
 TensorMoments moments(const Tensor& x) {

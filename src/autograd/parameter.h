@@ -14,9 +14,9 @@ namespace gimbal {
 /// How a range of rows of a parameter starts. Fused projections start part by part.
 struct InitPart {
   enum class Kind : uint8_t { kConstant, kNormal, kUniform };
-  int64_t rows = 0;   // rows covered, in order; the parts of a parameter cover it exactly
+  int64_t rows = 0;  // rows covered, in order; the parts of a parameter cover it exactly
   Kind kind = Kind::kConstant;
-  double value = 0;   // the constant, or the standard deviation (kNormal), or the bound (kUniform: [-value, value))
+  double value = 0;  // the constant, or the standard deviation (kNormal), or the bound (kUniform: [-value, value))
 };
 
 enum class Decay : uint8_t { kYes, kNo };

@@ -71,17 +71,21 @@ void Tape::backward(const Var& loss) {
   backward(loss, Tensor::from<double>({&one, 1}, Shape{1}).to(loss.value.dtype(), loss.value.device()));
 }
 
-Var recompute(Tape& tape, const Var& x, const std::function<Var(Tape&, const Var&)>& fn) {
-  if (!tape.recording()) return fn(tape, x);
+Var recompute(Tape& tape, std::vector<Var> inputs, const std::function<Var(Tape&, std::span<const Var>)>& fn) {
+  if (!tape.recording()) return fn(tape, inputs);
   Tape forward(Tape::Mode::kInference, tape.phase(), tape.dropout());
-  const Var y = fn(forward, Tape::constant(x.value));
-  return tape.emit(y.value, true, [x, fn](Tape& tape, Tensor dy) {
+  std::vector<Var> constants;
+  for (const Var& x : inputs) constants.push_back(Tape::constant(x.value));
+  const Var y = fn(forward, constants);
+  return tape.emit(y.value, true, [inputs = std::move(inputs), fn](Tape& tape, Tensor dy) {
     Tape replay(Tape::Mode::kRecord, tape.phase(), tape.dropout());
     replay.mark_replaying();
-    const Var again = replay.input(x.value);
+    std::vector<Var> again;
+    for (const Var& x : inputs) again.push_back(x.wants_gradient() ? replay.input(x.value) : Tape::constant(x.value));
     const Var out = fn(replay, again);
     replay.backward(out, std::move(dy));
-    if (x.wants_gradient() && replay.gradient(again)) tape.add_gradient(x, replay.gradient(again));
+    for (size_t i = 0; i < inputs.size(); ++i)
+      if (inputs[i].wants_gradient() && replay.gradient(again[i])) tape.add_gradient(inputs[i], replay.gradient(again[i]));
   });
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -86,7 +87,8 @@ class Tape {
   std::vector<Tensor> gradients_;
 };
 
-/// Runs fn without recording and again, recording, when its gradient is needed: memory of one block instead of all (arXiv:1604.06174).
-Var recompute(Tape& tape, const Var& x, const std::function<Var(Tape&, const Var&)>& fn);
+/// Runs fn without recording and again, recording, when its gradient is needed: memory of one block instead of all (arXiv:1604.06174). Every variable
+/// that fn uses must be among its inputs; those without a value are handed on as they are.
+Var recompute(Tape& tape, std::vector<Var> inputs, const std::function<Var(Tape&, std::span<const Var>)>& fn);
 
 }  // namespace gimbal

@@ -12,6 +12,7 @@
 #include "models/cost.h"
 #include "models/family.h"
 #include "models/model.h"
+#include "tensor/pool.h"
 #include "train/machine.h"
 
 namespace gimbal {
@@ -59,6 +60,7 @@ struct Row {
   std::string name, shape;
   double seconds, work, limit;  // work in FLOP or bytes, limit in the same a second
   const char* unit;
+  int64_t peak_bytes = 0;  // resident while training
 };
 
 class Bench {
@@ -111,7 +113,8 @@ void Bench::products(DType dtype) {
   struct Size {
     int64_t n, k, m;
   };
-  for (const Size s : {Size{256, 768, 3072}, Size{1024, 768, 3072}, Size{1024, 3072, 768}, Size{256, 768, 50257}, Size{768, 128, 512}, Size{1, 768, 3072}}) {
+  for (const Size s :
+       {Size{256, 768, 3072}, Size{1024, 768, 3072}, Size{1024, 3072, 768}, Size{256, 768, 50257}, Size{768, 128, 512}, Size{1, 768, 3072}}) {
     const Tensor x = random_tensor(Shape{s.n, s.k}, dtype), w = random_tensor(Shape{s.m, s.k}, dtype), dy = random_tensor(Shape{s.n, s.m}, dtype);
     const Tensor y(Shape{s.n, s.m}, dtype), dx(Shape{s.n, s.k}, dtype), dw(Shape{s.m, s.k}, DType::kF32);
     const std::string shape = cat(s.n, " x ", s.k, " -> ", s.m);
@@ -151,7 +154,8 @@ void Bench::attention(DType dtype) {
   };
   for (const Size s : {Size{1, 1024, 12, 64}, Size{4, 64, 12, 64}, Size{12, 64, 4, 32}}) {
     const int64_t n = s.sequences * s.length, c = s.heads * s.width;
-    const Tensor qkv = random_tensor(Shape{n, 3 * c}, dtype), o(Shape{n, c}, dtype), d_o = random_tensor(Shape{n, c}, dtype), dqkv(Shape{n, 3 * c}, dtype);
+    const Tensor qkv = random_tensor(Shape{n, 3 * c}, dtype), o(Shape{n, c}, dtype), d_o = random_tensor(Shape{n, c}, dtype),
+                 dqkv(Shape{n, 3 * c}, dtype);
     const Tensor lse(Shape{n, s.heads}, DType::kF32);
     std::vector<kernels::Segment> segments;
     for (int64_t i = 0; i < s.sequences; ++i) segments.push_back({i * s.length, s.length, i * s.length, s.length, 0});
@@ -166,10 +170,10 @@ void Bench::attention(DType dtype) {
       const std::string full = cat(name, " ", name_of(dtype));
       if (wanted(full)) rows_.push_back({full, shape, median_s(call), products * work, limits_.flops_f32, "GFLOP/s"});
     };
-    entry("attention", 2, [&] { k_.attention.forward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, o, lse, nullptr); });
-    k_.attention.forward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, o, lse, nullptr);
+    entry("attention", 2, [&] { k_.attention.forward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, {}, o, lse, nullptr); });
+    k_.attention.forward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, {}, o, lse, nullptr);
     entry("attention backward", 5, [&] {
-      k_.attention.backward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, o, lse, d_o, {dqkv, 0}, {dqkv, c}, {dqkv, 2 * c});
+      k_.attention.backward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, {}, o, lse, d_o, {dqkv, 0}, {dqkv, c}, {dqkv, 2 * c}, {});
     });
   }
 }
@@ -185,7 +189,8 @@ void Bench::rest() {
   traffic("cross-entropy with gradient", "256 x 50257 f32", 2.0 * static_cast<double>(logits.bytes()),
           [&] { k_.cross_entropy.rows({}, logits, targets, {}, 1.0, loss, lse, logits); });
   const int64_t weights = 16 << 20;
-  const Tensor g = random_tensor(Shape{weights}, DType::kF32, 0.01), m = Tensor::zeros(Shape{weights}, DType::kF32), second = Tensor::zeros(Shape{weights}, DType::kF32);
+  const Tensor g = random_tensor(Shape{weights}, DType::kF32, 0.01), m = Tensor::zeros(Shape{weights}, DType::kF32),
+               second = Tensor::zeros(Shape{weights}, DType::kF32);
   const Tensor w = random_tensor(Shape{weights}, DType::kF32);
   traffic("AdamW", "16M weights", 28.0 * static_cast<double>(weights), [&] { k_.optimizer.adamw({.lr = 1e-5}, 1.0, g, m, second, w, {}); });
 }
@@ -200,6 +205,8 @@ void Bench::training(DType dtype) {
                        Case{"train 4 layers, width 128", "gpt2", 12, 64, 2}}) {
     const std::string full = cat(c.name, " ", name_of(dtype));
     if (!wanted(full)) continue;
+    release_cached_memory();
+    reset_peak_resident_bytes();
     Architecture a = architecture_named(c.preset);
     if (a.layers == 12 && std::string(c.preset) == "gpt2") a.layers = 4, a.width = 128, a.heads = 4, a.vocab = 65, a.context = 64, a.bias = false;
     Model model(a);
@@ -220,9 +227,9 @@ void Bench::training(DType dtype) {
           Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain);
           Flow flow;
           flow.compute = dtype;
-          ops::LossSums sums;
+          Losses losses;
           model.parameters().clear_gradients();
-          const Var loss = model.loss(tape, model.hidden(tape, rows, flow), rows, {}, 1.0 / static_cast<double>(rows.rows()), sums);
+          const Var loss = model.loss(tape, model.hidden(tape, rows, flow), rows, {}, count_losses(rows).scale(), losses);
           tape.backward(loss);
           size_t i = 0;
           for (Parameter& p : model.parameters().all()) {
@@ -234,7 +241,7 @@ void Bench::training(DType dtype) {
         c.seconds);
     const double tokens = static_cast<double>(rows.rows());
     const std::string shape = cat(c.sequences, " x ", c.length, ", ", count_text(tokens / seconds), " tokens/s");
-    rows_.push_back({full, shape, seconds, tokens * cost_of(a, c.length).train_flops_per_token, flops(dtype), "GFLOP/s"});
+    rows_.push_back({full, shape, seconds, tokens * cost_of(a, c.length).train_flops_per_token, flops(dtype), "GFLOP/s", peak_resident_bytes()});
   }
 }
 
@@ -242,12 +249,18 @@ void Bench::print() const {
   if (json_) {
     Json list = Json::array();
     for (const Row& r : rows_)
-      list.push_back({{"name", r.name}, {"shape", r.shape}, {"us", r.seconds * 1e6}, {"rate", r.work / r.seconds / 1e9}, {"limit", r.limit / 1e9}, {"unit", r.unit}});
+      list.push_back({{"name", r.name},
+                      {"shape", r.shape},
+                      {"us", r.seconds * 1e6},
+                      {"rate", r.work / r.seconds / 1e9},
+                      {"limit", r.limit / 1e9},
+                      {"unit", r.unit},
+                      {"peak_memory_mb", static_cast<double>(r.peak_bytes) / 1e6}});
     std::printf("%s\n", list.dump(2).c_str());
     return;
   }
-  std::printf("%s, %d threads. Limits: %.0f GFLOP/s f32, %.0f bf16 (fastest product); %.0f GB/s copying in cache, %.0f in memory.\n\n", processor_name().c_str(),
-              num_threads(), limits_.flops_f32 / 1e9, limits_.flops_bf16 / 1e9, limits_.cached / 1e9, limits_.memory / 1e9);
+  std::printf("%s, %d threads. Limits: %.0f GFLOP/s f32, %.0f bf16 (fastest product); %.0f GB/s copying in cache, %.0f in memory.\n\n",
+              processor_name().c_str(), num_threads(), limits_.flops_f32 / 1e9, limits_.flops_bf16 / 1e9, limits_.cached / 1e9, limits_.memory / 1e9);
   std::printf("%-34s %-34s %12s %18s %8s\n", "what", "shape", "us", "rate", "share");
   for (const Row& r : rows_)
     std::printf("%-34s %-34s %12.1f %10.1f %-7s %6.0f%%\n", r.name.c_str(), r.shape.c_str(), r.seconds * 1e6, r.work / r.seconds / 1e9, r.unit,

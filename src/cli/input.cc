@@ -47,6 +47,13 @@ std::vector<std::vector<int32_t>> parse_id_lists(std::string_view text, std::str
   return lists;
 }
 
+std::vector<std::string> split_numbers(std::string_view text) {
+  std::vector<std::string> numbers;
+  for (const std::string_view sequence : split(text, ';'))
+    for (const std::string_view number : split(sequence, ',')) numbers.emplace_back(number);
+  return numbers;
+}
+
 std::string id_list(const std::vector<int32_t>& ids) {
   std::string text;
   for (const int32_t id : ids) text += cat(text.empty() ? "" : ",", id);

@@ -1,4 +1,4 @@
-// Copying windows of tokens into ragged batches.
+// Laying sequences end to end.
 #include "data/batch.h"
 
 #include <algorithm>
@@ -6,45 +6,69 @@
 #include "core/error.h"
 
 namespace gimbal {
+namespace {
 
-void TokenBatch::add_sequence(std::span<const int32_t> tokens) {
-  GIMBAL_ASSERT(tokens.size() >= 2, tokens.size());
-  ids.insert(ids.end(), tokens.begin(), tokens.end() - 1);
-  targets.insert(targets.end(), tokens.begin() + 1, tokens.end());
-  for (size_t i = 0; i + 1 < tokens.size(); ++i) positions.push_back(static_cast<int32_t>(i));
+// A column that is empty while all its entries are 0.
+void append(std::vector<int32_t>& column, const std::vector<int32_t>& added, int64_t rows_before, size_t count) {
+  if (added.empty() && column.empty()) return;
+  column.resize(static_cast<size_t>(rows_before));
+  column.insert(column.end(), added.begin(), added.end());
+  column.resize(static_cast<size_t>(rows_before) + count);
+}
+
+void add_window(const TokenShard& shard, const Window& window, TokenBatch& batch) {
+  std::vector<int32_t> tokens(static_cast<size_t>(window.count));
+  shard.copy(window.begin, tokens);
+  batch.add_successors(tokens);
+}
+
+}  // namespace
+
+void TokenBatch::add(const Sequence& s) {
+  const int64_t before = rows();
+  const size_t count = s.ids.size();
+  const auto fits = [&](const std::vector<int32_t>& column) { return column.empty() || column.size() == count; };
+  GIMBAL_ASSERT(count > 0 && fits(s.targets) && fits(s.types) && fits(s.positions) && fits(s.block_positions), count);
+  ids.insert(ids.end(), s.ids.begin(), s.ids.end());
+  targets.insert(targets.end(), s.targets.begin(), s.targets.end());
+  targets.resize(ids.size(), kIgnoredTarget);
+  positions.insert(positions.end(), s.positions.begin(), s.positions.end());
+  for (auto i = static_cast<int32_t>(positions.size() - static_cast<size_t>(before)); positions.size() < ids.size(); ++i) positions.push_back(i);
+  append(types, s.types, before, count);
+  append(block_positions, s.block_positions, before, count);
+  prefixes.push_back(s.prefix);
   offsets.push_back(rows());
 }
 
-TokenBatch batch_of(const TokenShard& shard, std::span<const Window> windows) {
+void TokenBatch::add(const Sequence& source, const Sequence& target) {
+  if (!encoder) encoder = std::make_shared<TokenBatch>();
+  encoder->add(source);
+  add(target);
+}
+
+void TokenBatch::add_successors(std::span<const int32_t> tokens) {
+  GIMBAL_ASSERT(tokens.size() >= 2, tokens.size());
+  Sequence s;
+  s.ids.assign(tokens.begin(), tokens.end() - 1);
+  s.targets.assign(tokens.begin() + 1, tokens.end());
+  add(s);
+}
+
+TokenBatch batch_of(const Examples& examples, int64_t first, int64_t count) {
   TokenBatch batch;
-  std::vector<int32_t> tokens;
-  for (const Window& window : windows) {
-    tokens.resize(static_cast<size_t>(window.count));
-    shard.copy(window.begin, tokens);
-    batch.add_sequence(tokens);
-  }
+  for (int64_t i = first; i < first + count; ++i) examples.add(i, batch);
   return batch;
 }
 
-TokenBatch training_batch(const Sampler& sampler, int64_t first, int64_t count) {
-  std::vector<Window> windows;
-  for (int64_t i = first; i < first + count; ++i) windows.push_back(sampler.at(i));
-  return batch_of(sampler.shard(), windows);
-}
+void SampledWindows::add(int64_t number, TokenBatch& batch) const { add_window(sampler_.shard(), sampler_.at(number), batch); }
 
-ValidationBatches::ValidationBatches(TokenShard shard, int64_t context, int64_t sequences) : shard_(std::move(shard)), sequences_(sequences) {
-  GIMBAL_ASSERT(sequences >= 1, sequences);
+OrderedWindows::OrderedWindows(TokenShard shard, int64_t context) : shard_(std::move(shard)) {
   if (shard_.size() < 2)
     fail("the validation data has ", shard_.size(),
          " tokens, and two are the least that can be measured; use more data or a larger validation share");
   windows_ = Windows::over_stream(shard_, context);
 }
 
-TokenBatch ValidationBatches::operator[](int64_t i) const {
-  GIMBAL_ASSERT(i >= 0 && i < size(), i, " of ", size());
-  std::vector<Window> windows;
-  for (int64_t w = i * sequences_; w < std::min(windows_.size(), (i + 1) * sequences_); ++w) windows.push_back(windows_[w]);
-  return batch_of(shard_, windows);
-}
+void OrderedWindows::add(int64_t number, TokenBatch& batch) const { add_window(shard_, windows_[number], batch); }
 
 }  // namespace gimbal

@@ -103,7 +103,7 @@ TEST_F(SamplerTest, AnEpochOfShuffleHasEveryTargetOnceAndTheNextAnotherOrder) {
   ASSERT_EQ(sampler.sequences_per_epoch(), 13);  // 102 targets: twelve windows of 8, one of 6
   std::vector<std::vector<int32_t>> orders;
   for (int64_t epoch = 0; epoch < 2; ++epoch) {
-    const TokenBatch batch = training_batch(sampler, epoch * 13, 13);
+    const TokenBatch batch = batch_of(SampledWindows(sampler), epoch * 13, 13);
     std::vector<int32_t> targets = batch.targets;
     orders.push_back(targets);
     std::sort(targets.begin(), targets.end());
@@ -112,7 +112,7 @@ TEST_F(SamplerTest, AnEpochOfShuffleHasEveryTargetOnceAndTheNextAnotherOrder) {
     EXPECT_EQ(targets, expected);
   }
   EXPECT_NE(orders[0], orders[1]);
-  EXPECT_NE(orders[0], training_batch(Sampler(shard, Sampling::kShuffle, 8, 6), 0, 13).targets);
+  EXPECT_NE(orders[0], batch_of(SampledWindows(Sampler(shard, Sampling::kShuffle, 8, 6)), 0, 13).targets);
 }
 
 TEST_F(SamplerTest, DocumentsAreNeverCrossedAndLongOnesAreCut) {
@@ -128,32 +128,44 @@ TEST_F(SamplerTest, ASequenceIsAFunctionOfItsNumber) {
   for (const char* name : {"windows", "shuffle", "documents"}) {
     const Sampler first(shard, sampling_named(name), 16, 9), resumed(shard, sampling_named(name), 16, 9);
     for (int64_t s = 300; s-- > 0;) ASSERT_EQ(resumed.at(s), first.at(s)) << name;
-    EXPECT_EQ(training_batch(resumed, 123, 4).ids, training_batch(first, 123, 4).ids);
+    EXPECT_EQ(batch_of(SampledWindows(resumed), 123, 4).ids, batch_of(SampledWindows(first), 123, 4).ids);
   }
 }
 
 TEST_F(SamplerTest, ABatchIsRaggedAndPredictsItsSuccessors) {
-  const TokenShard shard = shard_of({40});
-  const std::vector<Window> windows = {{10, 4}, {0, 3}};
-  const TokenBatch batch = batch_of(shard, windows);
+  TokenBatch batch;
+  batch.add_successors(std::vector<int32_t>{10, 11, 12, 13});
+  batch.add_successors(std::vector<int32_t>{0, 1, 2});
   EXPECT_EQ(batch.ids, (std::vector<int32_t>{10, 11, 12, 0, 1}));
   EXPECT_EQ(batch.targets, (std::vector<int32_t>{11, 12, 13, 1, 2}));
   EXPECT_EQ(batch.positions, (std::vector<int32_t>{0, 1, 2, 0, 1}));
   EXPECT_EQ(batch.offsets, (std::vector<int64_t>{0, 3, 5}));
 }
 
+// Columns that an objective leaves out are zeros beside those of a sequence that has them.
+TEST(TokenBatch, ColumnsKeepTheirRows) {
+  TokenBatch batch;
+  batch.add({.ids = {5, 6}});
+  batch.add({.ids = {7, 8, 9}, .targets = {1, kIgnoredTarget, 2}, .types = {0, 1, 1}, .positions = {0, 4, 4}, .block_positions = {0, 1, 2}, .prefix = 1});
+  batch.add({.ids = {3}});
+  EXPECT_EQ(batch.ids, (std::vector<int32_t>{5, 6, 7, 8, 9, 3}));
+  EXPECT_EQ(batch.targets, (std::vector<int32_t>{-100, -100, 1, -100, 2, -100}));
+  EXPECT_EQ(batch.types, (std::vector<int32_t>{0, 0, 0, 1, 1, 0}));
+  EXPECT_EQ(batch.positions, (std::vector<int32_t>{0, 1, 0, 4, 4, 0}));
+  EXPECT_EQ(batch.block_positions, (std::vector<int32_t>{0, 0, 0, 1, 2, 0}));
+  EXPECT_EQ(batch.prefixes, (std::vector<int64_t>{0, 1, 0}));
+  EXPECT_EQ(batch.offsets, (std::vector<int64_t>{0, 2, 5, 6}));
+}
+
 TEST_F(SamplerTest, ValidationCoversTheSplitOnceInOrder) {
   const TokenShard shard = shard_of({60}).slice(20, 50);
-  const ValidationBatches batches(shard, 8, 3);
-  ASSERT_EQ(batches.size(), 2);
-  std::vector<int32_t> targets;
-  for (int64_t i = 0; i < batches.size(); ++i) {
-    for (const int32_t target : batches[i].targets) targets.push_back(target);
-  }
+  const OrderedWindows windows(shard, 8);
+  ASSERT_EQ(windows.size(), 4);
+  const std::vector<int32_t> targets = batch_of(windows, 0, 4).targets;
   std::vector<int32_t> expected(29);
   std::iota(expected.begin(), expected.end(), 21);
   EXPECT_EQ(targets, expected);
-  EXPECT_EQ(batches[1].offsets, (std::vector<int64_t>{0, 5}));
+  EXPECT_EQ(batch_of(windows, 3, 1).offsets, (std::vector<int64_t>{0, 5}));
 }
 
 TEST_F(SamplerTest, RefusesTooLittleDataWithItsNumbers) {
@@ -163,7 +175,7 @@ TEST_F(SamplerTest, RefusesTooLittleDataWithItsNumbers) {
   EXPECT_SAYS(refusal([&] { Sampler(shard, Sampling::kShuffle, 6, 0); }), "has 6 tokens, fewer than the 7");
   EXPECT_SAYS(refusal([&] { Sampler(shard.slice(5, 6), Sampling::kDocuments, 6, 0); }), "none of the 1 training documents has two tokens");
   EXPECT_SAYS(refusal([&] { Sampler(shard, Sampling::kShuffle, 0, 0); }), "the context is 0");
-  EXPECT_SAYS(refusal([&] { ValidationBatches(shard.slice(0, 1), 4, 1); }), "the validation data has 1 tokens");
+  EXPECT_SAYS(refusal([&] { OrderedWindows(shard.slice(0, 1), 4); }), "the validation data has 1 tokens");
   EXPECT_SAYS(refusal([&] { sampling_named("shufle"); }), "did you mean 'shuffle'?");
   EXPECT_EQ(Sampler(shard, Sampling::kWindows, 5, 0).at(7), (Window{0, 6}));
 }

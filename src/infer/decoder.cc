@@ -5,6 +5,9 @@ namespace gimbal {
 
 Decoder::Decoder(Model& model, DType compute)
     : model_(model), compute_(model.device() == Device::kReference ? DType::kF64 : compute), cache_(model.architecture(), compute_, model.device()) {
+  const Architecture& a = model.architecture();
+  if (a.encoder_layers > 0 || a.mask == "full")
+    fail("generation runs decoders, and this model (family ", a.family, ") is an ", a.encoder_layers > 0 ? "encoder-decoder" : "encoder");
   if (compute_ == DType::kBF16) model_.parameters().refresh_shadows();
 }
 

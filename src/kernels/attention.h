@@ -1,6 +1,6 @@
 // Scaled dot-product attention over ragged segments, forward and backward, without ever storing a T x T matrix.
 //
-//   s_ij = scale * q_i . k_j + slope_h * (j - i')       i' = i + kv_len - q_len: the query's place among the keys
+//   s_ij = scale * q_i . k_j + slope_h * (j - i') + bias_h[j - i']       i' = i + kv_len - q_len: the query's place among the keys
 //   p_ij = softmax over the visible j;  p is dropped out with probability `dropout`;  o_i = sum_j p_ij v_j
 //   visible: kCausal j <= i' · kFull all · kPrefix j <= max(i', prefix - 1); and with window w > 0 also j > i' - w
 //
@@ -31,7 +31,7 @@ struct AttentionSpec {
   double scale = 1;
   Mask mask = Mask::kCausal;
   int64_t window = 0;
-  std::vector<float> alibi_slopes;  // empty, or one per head (arXiv:2108.12409)
+  std::vector<float> alibi_slopes;  // empty, or one per head (arXiv:2108.12409); not together with a bias
   double dropout = 0;
   uint64_t dropout_key = 0;  // which elements (row of q, head, j) are dropped: kernels/attention_dropout.h
 };
@@ -42,22 +42,28 @@ struct Columns {
   int64_t begin = 0;
 };
 
-/// Health read off the softmax rows; `entropy_sum` over all rows in nats, per head; largest visible s_ij per head. Added to / maxed with what is there.
+/// Health read off the softmax rows; `entropy_sum` over all rows in nats, per head; largest visible s_ij per head. Added to / maxed with what is
+/// there.
 struct AttentionHealth {
   std::vector<double> entropy_sum;
   std::vector<double> max_logit;
 };
 
+/// A bias for each head and distance j - i', [heads, 2 reach + 1] f32 (f64 on the reference device): column reach + distance, distances beyond the
+/// reach taking its ends. It is how learned relative positions enter (arXiv:1910.10683). An undefined tensor is no bias. Needs scale > 0.
+using DistanceBias = Tensor;
+
 struct AttentionKernels {
   /// q: heads * head_width columns, k, v: kv_heads * head_width columns; f32 or bf16 (k, v may lie in a cache of the same type as q).
-  /// o_nc [rows of q, heads * head_width], same type. lse [rows of q, heads] f32 is saved for backward; undefined in inference. A query that sees no key
-  /// gets 0, and lse minus infinity. health may be null.
-  void (*forward)(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v, const Tensor& o_nc,
-                  const Tensor& lse, AttentionHealth* health);
-  /// Writes every element of the q columns of dq, and of the k and v columns of dk and dv, in the rows that segments name (replacing). Segments must not
-  /// share key rows.
-  void (*backward)(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v, const Tensor& o_nc,
-                   const Tensor& lse, const Tensor& do_nc, const Columns& dq, const Columns& dk, const Columns& dv);
+  /// o_nc [rows of q, heads * head_width], same type. lse [rows of q, heads] f32 is saved for backward; undefined in inference. A query that sees no
+  /// key gets 0, and lse minus infinity. health may be null.
+  void (*forward)(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
+                  const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, AttentionHealth* health);
+  /// Writes every element of the q columns of dq, and of the k and v columns of dk and dv, in the rows that segments name, and all of dbias where
+  /// there is a bias (replacing). Segments must not share key rows.
+  void (*backward)(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
+                   const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, const Tensor& do_nc, const Columns& dq, const Columns& dk,
+                   const Columns& dv, const DistanceBias& dbias);
 };
 
 AttentionKernels attention_cpu();

@@ -10,8 +10,9 @@
 
 namespace gimbal::kernels {
 
-DistanceOffsets::DistanceOffsets(const AttentionSpec& spec, std::span<const Segment> segments, int64_t padding) {
-  if (spec.alibi_slopes.empty() && spec.scale > 0) return;
+DistanceOffsets::DistanceOffsets(const AttentionSpec& spec, std::span<const Segment> segments, const DistanceBias& bias, int64_t padding)
+    : heads_(spec.heads), reach_(bias ? bias.cols() / 2 : 0) {
+  if (spec.alibi_slopes.empty() && !bias && spec.scale > 0) return;
   int64_t after = 0;
   for (const Segment& s : segments) {
     zero_ = std::max(zero_, s.kv_len);
@@ -22,6 +23,18 @@ DistanceOffsets::DistanceOffsets(const AttentionSpec& spec, std::span<const Segm
   for (int64_t h = 0; h < spec.heads && !spec.alibi_slopes.empty(); ++h) {
     const double slope = spec.alibi_slopes[static_cast<size_t>(h)] * std::numbers::log2e;
     for (int64_t i = 0; i < width_; ++i) values_[static_cast<size_t>(h * width_ + i)] = static_cast<float>(slope * static_cast<double>(i - zero_));
+  }
+  for (int64_t h = 0; h < spec.heads && bias; ++h) {
+    const float* row = bias.data<float>() + h * bias.cols() + reach_;
+    for (int64_t i = 0; i < width_; ++i)
+      values_[static_cast<size_t>(h * width_ + i)] = static_cast<float>(row[std::clamp(i - zero_, -reach_, reach_)] * std::numbers::log2e);
+  }
+}
+
+void DistanceOffsets::add_to_bias(std::span<const double> sums, std::span<double> dbias) const {
+  for (int64_t h = 0; h < heads_; ++h) {
+    for (int64_t i = 0; i < width_; ++i)
+      dbias[static_cast<size_t>(h * (2 * reach_ + 1) + reach_ + std::clamp(i - zero_, -reach_, reach_))] += sums[static_cast<size_t>(h * width_ + i)];
   }
 }
 
@@ -38,11 +51,12 @@ void check_columns(const Columns& c, DType dtype, int64_t width) {
 }
 
 void check_attention(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
-                     const Tensor& o_nc) {
+                     const DistanceBias& bias, const Tensor& o_nc) {
   const DType dtype = q.tensor.dtype();
   GIMBAL_ASSERT(dtype == DType::kF32 || dtype == DType::kBF16, name_of(dtype));
   GIMBAL_ASSERT(spec.kv_heads > 0 && spec.heads % spec.kv_heads == 0 && spec.head_width > 0, spec.heads, " heads, ", spec.kv_heads, " kv heads");
   GIMBAL_ASSERT(spec.alibi_slopes.empty() || static_cast<int64_t>(spec.alibi_slopes.size()) == spec.heads);
+  GIMBAL_ASSERT(!bias || (spec.scale > 0 && spec.alibi_slopes.empty() && bias.rows() == spec.heads && bias.cols() % 2 == 1));
   GIMBAL_ASSERT(spec.dropout >= 0 && spec.dropout < 1, spec.dropout);
   check_columns(q, dtype, spec.heads * spec.head_width);
   check_columns(k, dtype, spec.kv_heads * spec.head_width);
@@ -55,19 +69,21 @@ void check_attention(const AttentionSpec& spec, std::span<const Segment> segment
   }
 }
 
-void forward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v, const Tensor& o_nc,
-             const Tensor& lse, AttentionHealth* health) {
-  check_attention(spec, segments, q, k, v, o_nc);
+void forward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
+             const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, AttentionHealth* health) {
+  check_attention(spec, segments, q, k, v, bias, o_nc);
   GIMBAL_ASSERT(!lse.defined() || lse.elements() == q.tensor.rows() * spec.heads, lse.shape().to_string());
-  attention_forward_cpu({spec, segments, q, k, v, o_nc, lse, health});
+  attention_forward_cpu({spec, segments, q, k, v, bias, o_nc, lse, health});
 }
 
-void backward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v, const Tensor& o_nc,
-              const Tensor& lse, const Tensor& do_nc, const Columns& dq, const Columns& dk, const Columns& dv) {
-  check_attention(spec, segments, q, k, v, o_nc);
-  check_attention(spec, segments, dq, dk, dv, do_nc);
+void backward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
+              const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, const Tensor& do_nc, const Columns& dq, const Columns& dk,
+              const Columns& dv, const DistanceBias& dbias) {
+  check_attention(spec, segments, q, k, v, bias, o_nc);
+  check_attention(spec, segments, dq, dk, dv, dbias, do_nc);
+  GIMBAL_ASSERT(!bias || dbias.shape() == bias.shape());
   GIMBAL_ASSERT(dq.tensor.dtype() == q.tensor.dtype() && lse.elements() == q.tensor.rows() * spec.heads, lse.shape().to_string());
-  attention_backward_cpu({spec, segments, q, k, v, o_nc, lse, do_nc, dq, dk, dv});
+  attention_backward_cpu({spec, segments, q, k, v, bias, o_nc, lse, do_nc, dq, dk, dv, dbias});
 }
 
 }  // namespace

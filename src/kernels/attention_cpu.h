@@ -44,18 +44,24 @@ struct TypedRows {
   T* at(int64_t row, int64_t column) const { return data + row * stride + column; }
 };
 
-/// What is added to a logit for the distance from the query to the key, in units of log2: slope * (j - i') * log2 e. Empty without slopes,
-/// except that a scale that is not positive asks for zeros: then logits take the general path.
+/// What is added to a logit for the distance from the query to the key, in units of log2: (slope * (j - i') + bias[j - i']) * log2 e. Empty without
+/// slopes and bias, except that a scale that is not positive asks for zeros: then logits take the general path.
 class DistanceOffsets {
  public:
-  DistanceOffsets(const AttentionSpec& spec, std::span<const Segment> segments, int64_t padding);
+  DistanceOffsets(const AttentionSpec& spec, std::span<const Segment> segments, const DistanceBias& bias, int64_t padding);
   explicit operator bool() const { return !values_.empty(); }
   /// p[j] belongs to key j, for the query at `place` among the keys.
-  const float* row(int64_t head, int64_t place) const { return values_.data() + head * width_ + zero_ - place; }
+  const float* row(int64_t head, int64_t place) const { return values_.data() + at(head, place); }
+
+  /// Elements of one head, and where in an array of them for all heads key 0 stands for that query: gradients are gathered in the same layout.
+  int64_t width() const { return width_; }
+  int64_t at(int64_t head, int64_t place) const { return head * width_ + zero_ - place; }
+  /// Adds sums[heads, width] to the bias columns that each element came from.
+  void add_to_bias(std::span<const double> sums, std::span<double> dbias) const;
 
  private:
   std::vector<float> values_;
-  int64_t width_ = 0, zero_ = 0;
+  int64_t width_ = 0, zero_ = 0, heads_ = 0, reach_ = 0;
 };
 
 /// Working memory of one thread, kept from call to call.

@@ -36,10 +36,12 @@ namespace {
 template <class T>
 class BackwardPass {
  public:
-  BackwardPass(const AttentionBackward& call, const DistanceOffsets& offsets)
+  /// d_offsets: the gradient of each offset, [segments, heads, offsets.width()], starting at 0; empty when nobody asks.
+  BackwardPass(const AttentionBackward& call, const DistanceOffsets& offsets, std::vector<float>& d_offsets)
       : call_(call),
         spec_(call.spec),
         offsets_(offsets),
+        d_offsets_(d_offsets),
         rule_(call.spec, offsets),
         q_(call.q),
         k_(call.k),
@@ -50,8 +52,10 @@ class BackwardPass {
         dk_(call.dk),
         dv_(call.dv) {}
 
-  HWY_NOINLINE void run(const Segment& segment, int64_t kv_head) const {
+  HWY_NOINLINE void run(int64_t index, int64_t kv_head) const {
+    const Segment& segment = call_.segments[static_cast<size_t>(index)];
     State state(*this, segment);
+    if (!d_offsets_.empty()) state.d_offsets = d_offsets_.data() + index * spec_.heads * offsets_.width();
     const int64_t group = spec_.heads / spec_.kv_heads, column = kv_head * spec_.head_width;
     std::fill_n(state.dk, segment.kv_len * state.width, 0.0f);
     std::fill_n(state.dv, segment.kv_len * state.width, 0.0f);
@@ -78,6 +82,7 @@ class BackwardPass {
     float *dk, *dv;                                   // of all keys
     float *k, *k_transposed, *v_transposed, *p, *ds;  // of the key block at work
     int64_t first_key = 0, keys = 0;
+    float* d_offsets = nullptr;  // of this segment
 
     State(const BackwardPass& pass, const Segment& segment) : segment(segment), width(rounded_up(pass.spec_.head_width)) {
       const int64_t queries = Workspace::padded(segment.q_len), keys = segment.kv_len;
@@ -180,9 +185,19 @@ class BackwardPass {
       BlockDropout dropout = {{}, static_cast<uint32_t>(state.first_key)};
       if (rule_.threshold) dropout.row = dropout_row(rule_.dropout_key, state.segment.q_begin + query, head);
       differentiate_logits(rule_, row, dropout, {state.lse[query], state.delta[query], static_cast<float>(spec_.scale), ds});
+      if (state.d_offsets)
+        add_to_offsets(row, ds, state.d_offsets + offsets_.at(head, query + state.segment.kv_len - state.segment.q_len) + state.first_key);
     }
     clear_invisible(p, 0, kBackwardKeys, first, after);
     clear_invisible(ds, 0, kBackwardKeys, first, after);
+  }
+
+  // ds carries the logits' scale, which the offsets do not have.
+  HWY_INLINE void add_to_offsets(const LogitRow& row, const float* ds, float* d_offsets) const {
+    const FloatTag f;
+    const Floats unscale = splat(static_cast<float>(1 / spec_.scale));
+    each_visible_vector(
+        row, [&](int64_t i) HWY_ATTR { hn::StoreU(hn::MulAdd(hn::Load(f, ds + i), unscale, hn::LoadU(f, d_offsets + i)), f, d_offsets + i); });
   }
 
   // Six keys at a time, the rows that see any of them: what p gives to dv, and ds to dk.
@@ -209,6 +224,7 @@ class BackwardPass {
   const AttentionBackward& call_;
   const AttentionSpec& spec_;
   const DistanceOffsets& offsets_;
+  std::vector<float>& d_offsets_;
   const LogitRule rule_;
   const TypedRows<const T> q_, k_, v_, o_, do_;
   const TypedRows<T> dq_, dk_, dv_;
@@ -216,13 +232,20 @@ class BackwardPass {
 
 template <class T>
 void backward_typed(const AttentionBackward& call) {
-  const DistanceOffsets offsets(call.spec, call.segments, lanes_per_vector());
-  const BackwardPass<T> pass(call, offsets);
+  const DistanceOffsets offsets(call.spec, call.segments, call.bias, lanes_per_vector());
+  const auto per_segment = static_cast<size_t>(call.spec.heads * offsets.width());
+  std::vector<float> d_offsets(call.bias ? call.segments.size() * per_segment : 0);
+  const BackwardPass<T> pass(call, offsets, d_offsets);
   const auto segments = static_cast<int64_t>(call.segments.size()), items = segments * call.spec.kv_heads;
   // Neighbouring items belong to different rows, so that threads do not share cache lines.
   parallel_for(items, items_per_piece(call.spec, call.segments, items), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) pass.run(call.segments[static_cast<size_t>(i % segments)], i / segments);
+    for (int64_t i = begin; i < end; ++i) pass.run(i % segments, i / segments);
   });
+  if (!call.bias) return;
+  std::vector<double> sums(per_segment), dbias(static_cast<size_t>(call.dbias.elements()));
+  for (size_t i = 0; i < d_offsets.size(); ++i) sums[i % per_segment] += d_offsets[i];
+  offsets.add_to_bias(sums, dbias);
+  std::copy(dbias.begin(), dbias.end(), call.dbias.data<float>());
 }
 
 void backward_pass(const AttentionBackward& call) {

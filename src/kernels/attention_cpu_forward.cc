@@ -240,7 +240,7 @@ class ForwardPass {
 template <class T>
 void forward_typed(const AttentionForward& call) {
   const AttentionSpec& spec = call.spec;
-  const DistanceOffsets offsets(spec, call.segments, lanes_per_vector());
+  const DistanceOffsets offsets(spec, call.segments, call.bias, lanes_per_vector());
   const ForwardPass<T> pass(call, offsets);
   const std::vector<ForwardChunk> chunks = forward_chunks(spec, call.segments);
   const auto count = static_cast<int64_t>(chunks.size()), group = spec.heads / spec.kv_heads;

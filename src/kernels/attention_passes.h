@@ -11,6 +11,7 @@ struct AttentionForward {
   const AttentionSpec& spec;
   std::span<const Segment> segments;
   const Columns &q, &k, &v;
+  const DistanceBias& bias;
   const Tensor &o, &lse;
   AttentionHealth* health;
 };
@@ -20,8 +21,10 @@ struct AttentionBackward {
   const AttentionSpec& spec;
   std::span<const Segment> segments;
   const Columns &q, &k, &v;
+  const DistanceBias& bias;
   const Tensor &o, &lse, &d_o;
   const Columns &dq, &dk, &dv;
+  const DistanceBias& dbias;
 };
 void attention_backward_cpu(const AttentionBackward& call);
 

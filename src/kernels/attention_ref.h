@@ -21,9 +21,13 @@ struct AttentionHead {
   double dropout;
   uint64_t dropout_key;
   int64_t first_row, head;  // for dropout: the segment's first row in q, and the head's index
+  int64_t reach = 0;        // of the bias by distance, 2 reach + 1 elements a head
 
   /// The place of query i among the keys.
   int64_t place(int64_t i) const { return i + keys - queries; }
+
+  /// The element of the bias that belongs to query i and key j.
+  int64_t distance(int64_t i, int64_t j) const { return reach + std::clamp(j - place(i), -reach, reach); }
 
   bool visible(int64_t i, int64_t j) const {
     if (window > 0 && j <= place(i) - window) return false;
@@ -46,10 +50,12 @@ struct AttentionHead {
   }
 };
 
-/// p_ij = softmax_j(scale * q_i . k_j + slope * (j - i')) over the visible j, before dropout; lse_i = log sum_j e^(s_ij).
-/// A query that sees nothing has p_i = 0 and lse_i = log 0. Returns the largest visible s_ij (minus infinity if there is none).
+/// p_ij = softmax_j(scale * q_i . k_j + slope * (j - i') + bias[j - i']) over the visible j, before dropout; lse_i = log sum_j e^(s_ij).
+/// A query that sees nothing has p_i = 0 and lse_i = log 0. Returns the largest visible s_ij (minus infinity if there is none). An empty bias is
+/// none.
 template <class T>
-T attention_probabilities(const AttentionHead& h, std::span<const T> q, std::span<const T> k, std::span<T> p, std::span<T> lse) {
+T attention_probabilities(const AttentionHead& h, std::span<const T> q, std::span<const T> k, std::span<const T> bias, std::span<T> p,
+                          std::span<T> lse) {
   constexpr T kLowest = -std::numeric_limits<T>::infinity();
   T top_of_all = kLowest;
   for (int64_t i = 0; i < h.queries; ++i) {
@@ -57,7 +63,8 @@ T attention_probabilities(const AttentionHead& h, std::span<const T> q, std::spa
     for (int64_t j = 0; j < h.keys; ++j) {
       T dot = 0;
       for (int64_t d = 0; d < h.width; ++d) dot += q[i * h.width + d] * k[j * h.width + d];
-      const T s = h.visible(i, j) ? T(h.scale) * dot + T(h.slope) * T(j - h.place(i)) : kLowest;
+      const T offset = T(h.slope) * T(j - h.place(i)) + (bias.empty() ? T(0) : bias[h.distance(i, j)]);
+      const T s = h.visible(i, j) ? T(h.scale) * dot + offset : kLowest;
       p[i * h.keys + j] = s;
       top = std::max(top, s);
     }
@@ -91,10 +98,11 @@ void attention_output(const AttentionHead& h, std::span<const T> p, std::span<co
 }
 
 /// dv_j = sum_i kept_ij p_ij do_i;  dp_ij = kept_ij do_i . v_j;  ds_ij = p_ij (dp_ij - sum_m p_im dp_im);
-/// dq_i = scale sum_j ds_ij k_j;  dk_j = scale sum_i ds_ij q_i.  dk and dv are added to: heads may share a key/value head.
+/// dq_i = scale sum_j ds_ij k_j;  dk_j = scale sum_i ds_ij q_i;  dbias_d = sum of ds_ij at distance d.  dk, dv and dbias are added to: heads may
+/// share a key/value head.
 template <class T>
 void attention_vjp(const AttentionHead& h, std::span<const T> q, std::span<const T> k, std::span<const T> v, std::span<const T> p,
-                   std::span<const T> d_o, std::span<T> dq, std::span<T> dk, std::span<T> dv) {
+                   std::span<const T> d_o, std::span<T> dq, std::span<T> dk, std::span<T> dv, std::span<T> dbias) {
   const auto dp = [&](int64_t i, int64_t j) {
     T dot = 0;
     for (int64_t d = 0; d < h.width; ++d) dot += d_o[i * h.width + d] * v[j * h.width + d];
@@ -110,6 +118,7 @@ void attention_vjp(const AttentionHead& h, std::span<const T> q, std::span<const
       if (!h.visible(i, j)) continue;
       const T p_ij = p[i * h.keys + j];
       const T ds = p_ij * (dp(i, j) - mean);
+      if (!dbias.empty()) dbias[h.distance(i, j)] += ds;
       for (int64_t d = 0; d < h.width; ++d) {
         dq[i * h.width + d] += T(h.scale) * ds * k[j * h.width + d];
         dk[j * h.width + d] += T(h.scale) * ds * q[i * h.width + d];

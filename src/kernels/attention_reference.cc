@@ -10,7 +10,7 @@ namespace {
 
 using Values = std::vector<double>;
 
-ref::AttentionHead head_of(const AttentionSpec& spec, const Segment& segment, int64_t head) {
+ref::AttentionHead head_of(const AttentionSpec& spec, const Segment& segment, int64_t head, const DistanceBias& bias) {
   return {.queries = segment.q_len,
           .keys = segment.kv_len,
           .width = spec.head_width,
@@ -22,7 +22,8 @@ ref::AttentionHead head_of(const AttentionSpec& spec, const Segment& segment, in
           .dropout = spec.dropout,
           .dropout_key = spec.dropout_key,
           .first_row = segment.q_begin,
-          .head = head};
+          .head = head,
+          .reach = bias ? bias.cols() / 2 : 0};
 }
 
 /// One head's elements of some rows, within the values of a whole tensor.
@@ -50,6 +51,11 @@ Window key_window(const AttentionSpec& spec, const Segment& s, const Columns& c,
   return {c.tensor, c.begin + kv_head * spec.head_width, s.kv_begin, s.kv_len, spec.head_width};
 }
 
+/// One head's row of the bias, or nothing.
+std::span<double> bias_row(Values& bias, const DistanceBias& shape, int64_t head) {
+  return shape ? std::span(bias).subspan(static_cast<size_t>(head * shape.cols()), static_cast<size_t>(shape.cols())) : std::span<double>();
+}
+
 double entropy_of(const Values& p) {
   double sum = 0;
   for (const double x : p) sum -= x > 0 ? x * std::log(x) : 0.0;
@@ -58,18 +64,19 @@ double entropy_of(const Values& p) {
 
 Values zeros(int64_t n) { return Values(static_cast<size_t>(n)); }
 
-void forward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v, const Tensor& o_nc,
-             const Tensor& lse, AttentionHealth* health) {
+void forward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
+             const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, AttentionHealth* health) {
+  Values bias_all = values_of(bias);
   const Values q_all = values_of(q.tensor), k_all = values_of(k.tensor), v_all = values_of(v.tensor);
   Values o_all = values_of(o_nc), lse_all = values_of(lse);
   for (const Segment& segment : segments) {
     for (int64_t h = 0; h < spec.heads; ++h) {
-      const ref::AttentionHead head = head_of(spec, segment, h);
+      const ref::AttentionHead head = head_of(spec, segment, h, bias);
       const int64_t kv_head = h / (spec.heads / spec.kv_heads);
       const Values qh = query_window(spec, segment, q, h).read(q_all);
       const Values kh = key_window(spec, segment, k, kv_head).read(k_all), vh = key_window(spec, segment, v, kv_head).read(v_all);
       Values p = zeros(head.queries * head.keys), row_lse = zeros(head.queries), o = zeros(head.queries * head.width);
-      const double top = ref::attention_probabilities<double>(head, qh, kh, p, row_lse);
+      const double top = ref::attention_probabilities<double>(head, qh, kh, bias_row(bias_all, bias, h), p, row_lse);
       ref::attention_output<double>(head, p, vh, o);
       query_window(spec, segment, {o_nc, 0}, h).write(o, o_all);
       if (lse.defined()) Window(lse, h, segment.q_begin, segment.q_len, 1).write(row_lse, lse_all);
@@ -94,7 +101,9 @@ void write_keys(const AttentionSpec& spec, std::span<const Segment> segments, co
 }
 
 void backward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
-              const Tensor& /*o_nc*/, const Tensor& /*lse*/, const Tensor& do_nc, const Columns& dq, const Columns& dk, const Columns& dv) {
+              const DistanceBias& bias, const Tensor& /*o_nc*/, const Tensor& /*lse*/, const Tensor& do_nc, const Columns& dq, const Columns& dk,
+              const Columns& dv, const DistanceBias& dbias) {
+  Values bias_all = values_of(bias), dbias_all(bias_all.size());
   const Values q_all = values_of(q.tensor), k_all = values_of(k.tensor), v_all = values_of(v.tensor), do_all = values_of(do_nc);
   Values dq_all = values_of(dq.tensor);
   std::vector<Values> dk_heads, dv_heads;
@@ -104,11 +113,11 @@ void backward(const AttentionSpec& spec, std::span<const Segment> segments, cons
       const Values kh = key_window(spec, segment, k, kv_head).read(k_all), vh = key_window(spec, segment, v, kv_head).read(v_all);
       Values dkh(kh.size()), dvh(vh.size());
       for (int64_t h = kv_head * group; h < (kv_head + 1) * group; ++h) {
-        const ref::AttentionHead head = head_of(spec, segment, h);
+        const ref::AttentionHead head = head_of(spec, segment, h, bias);
         const Values qh = query_window(spec, segment, q, h).read(q_all), doh = query_window(spec, segment, {do_nc, 0}, h).read(do_all);
         Values p = zeros(head.queries * head.keys), lse = zeros(head.queries), dqh(qh.size());
-        ref::attention_probabilities<double>(head, qh, kh, p, lse);
-        ref::attention_vjp<double>(head, qh, kh, vh, p, doh, dqh, dkh, dvh);
+        ref::attention_probabilities<double>(head, qh, kh, bias_row(bias_all, bias, h), p, lse);
+        ref::attention_vjp<double>(head, qh, kh, vh, p, doh, dqh, dkh, dvh, bias_row(dbias_all, bias, h));
         query_window(spec, segment, dq, h).write(dqh, dq_all);
       }
       dk_heads.push_back(std::move(dkh));
@@ -116,6 +125,7 @@ void backward(const AttentionSpec& spec, std::span<const Segment> segments, cons
     }
   }
   // One after the other, because the three usually share a tensor.
+  if (bias) assign(dbias_all, dbias);
   assign(dq_all, dq.tensor);
   write_keys(spec, segments, dk_heads, dk);
   write_keys(spec, segments, dv_heads, dv);

@@ -35,6 +35,7 @@ struct Inputs {
   AttentionSpec spec;
   std::vector<Segment> segments;
   Columns q, k, v;
+  DistanceBias bias;
   Tensor d_o;
 
   Inputs(Rng& rng, const AttentionSpec& spec, const std::vector<Segment>& segments, DType dtype) : spec(spec), segments(segments) {
@@ -66,7 +67,7 @@ AttentionHealth no_health(int64_t heads) {
 
 /// Everything that attention writes. Outputs start as 7s, so that what must not be written is seen to be untouched.
 struct Results {
-  Tensor o, lse, dq, dk, dv;
+  Tensor o, lse, dq, dk, dv, dbias;
   AttentionHealth health;
 };
 
@@ -81,11 +82,13 @@ Results run(const AttentionKernels& kernels, const Inputs& in) {
   r.o = sevens(in.d_o.shape(), dtype);
   r.lse = sevens({in.q_rows(), in.spec.heads}, dtype == DType::kF64 ? DType::kF64 : DType::kF32);
   r.health = no_health(in.spec.heads);
-  kernels.forward(in.spec, in.segments, in.q, in.k, in.v, r.o, r.lse, &r.health);
+  kernels.forward(in.spec, in.segments, in.q, in.k, in.v, in.bias, r.o, r.lse, &r.health);
   r.dq = sevens(in.q.tensor.shape(), dtype);
   r.dk = in.k.tensor.raw() == in.q.tensor.raw() ? r.dq : sevens(in.k.tensor.shape(), dtype);
   r.dv = r.dk;
-  kernels.backward(in.spec, in.segments, in.q, in.k, in.v, r.o, r.lse, in.d_o, {r.dq, in.q.begin}, {r.dk, in.k.begin}, {r.dv, in.v.begin});
+  if (in.bias) r.dbias = sevens(in.bias.shape(), in.bias.dtype());
+  kernels.backward(in.spec, in.segments, in.q, in.k, in.v, in.bias, r.o, r.lse, in.d_o, {r.dq, in.q.begin}, {r.dk, in.k.begin}, {r.dv, in.v.begin},
+                   r.dbias);
   return r;
 }
 
@@ -102,6 +105,7 @@ void expect_definition(const Inputs& in, const std::string& what) {
     for (Columns* c : {&copy.q, &copy.k, &copy.v}) c->tensor = c->tensor.to(DType::kF64);
     if (in.k.tensor.raw() == in.q.tensor.raw()) copy.k.tensor = copy.v.tensor = copy.q.tensor;
     copy.d_o = in.d_o.to(DType::kF64);
+    if (in.bias) copy.bias = in.bias.to(DType::kF64);
     return copy;
   }();
   const Results expected = run(kReference, exact);
@@ -120,6 +124,10 @@ void expect_definition(const Inputs& in, const std::string& what) {
     check(actual.dq, expected.dq, bf16 ? 1e-2 : 1e-5, name + " dq");
     check(actual.dk, expected.dk, bf16 ? 1e-2 : 1e-5, name + " dk");
     check(actual.dv, expected.dv, bf16 ? 1e-2 : 1e-5, name + " dv");
+    if (in.bias) {  // sums over all rows of terms that cancel, so the bound is absolute; bf16 rounds each row's delta
+      expect_close(
+          actual.dbias, expected.dbias.to_doubles(), [bf16](size_t) { return bf16 ? 0.2 : 2e-5; }, name + " dbias");
+    }
     for (size_t h = 0; h < expected.health.max_logit.size(); ++h) {
       EXPECT_NEAR(actual.health.entropy_sum[h], expected.health.entropy_sum[h], 1e-5 * (1 + expected.health.entropy_sum[h])) << name;
       if (actual.health.max_logit[h] == expected.health.max_logit[h]) continue;
@@ -205,6 +213,25 @@ TEST(Attention, SlopesScalesAndDropout) {
   }
 }
 
+// Reaches shorter than, equal to and beyond the distances at hand; keys shared by heads; several key blocks; queries behind a cache.
+TEST(Attention, BiasByDistance) {
+  Rng rng(13, "attention.bias");
+  for (const int64_t reach : {1, 3, 40, 400}) {
+    for (const Mask mask : {Mask::kCausal, Mask::kFull, Mask::kPrefix}) {
+      for (const DType dtype : {DType::kF32, DType::kBF16}) {
+        AttentionSpec spec = spec_of(4, 2, 16, mask);
+        spec.scale = 0.5;
+        if (reach == 3) spec.dropout = 0.2;
+        for (const auto& segments : {sequences({150, 1, 33}, 20), {{.q_begin = 0, .q_len = 7, .kv_begin = 2, .kv_len = 90}}}) {
+          Inputs in(rng, spec, segments, dtype);
+          in.bias = random_tensor(rng, {4, 2 * reach + 1}, DType::kF32);
+          expect_definition(in, cat("reach ", reach, " mask ", static_cast<int>(mask)));
+        }
+      }
+    }
+  }
+}
+
 TEST(Attention, DropoutRemovesItsShareWithoutPattern) {
   constexpr int64_t kRows = 200, kKeys = 200;
   const uint32_t threshold = dropout_threshold(0.2);
@@ -236,27 +263,29 @@ TEST(Attention, ReferenceGradientIsTheDerivative) {
                                      .dropout = 0.3,
                                      .dropout_key = 5,
                                      .first_row = 2,
-                                     .head = 1};
+                                     .head = 1,
+                                     .reach = 2};
     Rng rng(8, "attention.vjp");
     const auto q_size = static_cast<size_t>(head.queries * head.width), k_size = static_cast<size_t>(head.keys * head.width);
-    const std::vector<double> x = normals(rng, q_size + 2 * k_size), d_o = normals(rng, q_size);
+    const std::vector<double> x = normals(rng, q_size + 2 * k_size + 5), d_o = normals(rng, q_size);  // q, k, v, bias
     const auto part = [&](const std::vector<double>& all, size_t i) {
-      return std::span(all).subspan(i == 0 ? 0 : q_size + (i - 1) * k_size, i == 0 ? q_size : k_size);
+      return std::span(all).subspan(i == 0 ? 0 : q_size + (i - 1) * k_size, i == 0 ? q_size : i == 3 ? 5 : k_size);
     };
     std::vector<double> p(static_cast<size_t>(head.queries * head.keys)), lse(static_cast<size_t>(head.queries));
     const Map forward = [&](const std::vector<double>& x) {
       std::vector<double> o(q_size);
-      ref::attention_probabilities<double>(head, part(x, 0), part(x, 1), p, lse);
+      ref::attention_probabilities<double>(head, part(x, 0), part(x, 1), part(x, 3), p, lse);
       ref::attention_output<double>(head, p, part(x, 2), o);
       return o;
     };
     forward(x);
-    std::vector<double> dq(q_size), dk(k_size), dv(k_size);
-    ref::attention_vjp<double>(head, part(x, 0), part(x, 1), part(x, 2), p, d_o, dq, dk, dv);
-    for (const std::vector<double>* d : {&dq, &dk, &dv}) EXPECT_GT(largest(*d), 0.1);
+    std::vector<double> dq(q_size), dk(k_size), dv(k_size), dbias(5);
+    ref::attention_vjp<double>(head, part(x, 0), part(x, 1), part(x, 2), p, d_o, dq, dk, dv, dbias);
+    for (const std::vector<double>* d : {&dq, &dk, &dv, &dbias}) EXPECT_GT(largest(*d), 0.01);
     std::vector<double> dx = dq;
     dx.insert(dx.end(), dk.begin(), dk.end());
     dx.insert(dx.end(), dv.begin(), dv.end());
+    dx.insert(dx.end(), dbias.begin(), dbias.end());
     EXPECT_LT(gradient_error(forward, x, d_o, dx), 1e-8) << static_cast<int>(mask);
   }
 }
@@ -274,7 +303,7 @@ TEST(Attention, ThreadsDoNotChangeBits) {
 
 Tensor forward_only(const Inputs& in, const std::vector<Segment>& segments) {
   const Tensor o = sevens(in.d_o.shape(), in.q.tensor.dtype());
-  kCpu.forward(in.spec, segments, in.q, in.k, in.v, o, Tensor(), nullptr);
+  kCpu.forward(in.spec, segments, in.q, in.k, in.v, in.bias, o, Tensor(), nullptr);
   return o;
 }
 

@@ -72,10 +72,11 @@ struct PositionConfig {
   std::string scaling = "none";
   double factor = 1, low_freq_factor = 1, high_freq_factor = 4;
   int64_t original_context = 0;
+  int64_t buckets = 32, max_distance = 128;
 
   template <class V>
   void fields(V&& v) {
-    v("kind", kind, "none, learned, sinusoid, rotary or alibi");
+    v("kind", kind, "none, learned, sinusoid, rotary, alibi, relative (T5) or blocks (GLM: learned, in two dimensions)");
     v("theta", theta, "rotary: base of the wavelengths");
     v("pairs", pairs, "rotary: half-split (Llama) or interleaved (GLM, GPT-J)");
     v("fraction", fraction, "rotary: share of each head's channels that turn");
@@ -84,6 +85,8 @@ struct PositionConfig {
     v("low_freq_factor", low_freq_factor, "llama3 scaling");
     v("high_freq_factor", high_freq_factor, "llama3 scaling");
     v("original_context", original_context, "llama3 scaling: context before scaling");
+    v("buckets", buckets, "relative: learned distances a head");
+    v("max_distance", max_distance, "relative: distance from which all share a bucket");
   }
 };
 
@@ -94,18 +97,23 @@ struct InitConfig {
 
   template <class V>
   void fields(V&& v) {
-    v("kind", kind, "normal, xavier, or auto: xavier under deepnorm and admin, else normal");
+    v("kind", kind, "normal, xavier, fan-in (1 / sqrt(inputs), as T5), or auto: xavier under deepnorm and admin, else normal");
     v("std", std, "standard deviation of normal (and of the embeddings)");
-    v("projections", projections, "scaled: branch outputs start at std / sqrt(2 layers), plain, or auto: scaled where the plain sum is normed before");
+    v("projections", projections,
+      "scaled: branch outputs start at std / sqrt(2 layers), plain, or auto: scaled where the plain sum is normed before");
   }
 };
 
-/// Everything that decides a decoder's shape and arithmetic. Names follow the configuration file's model section.
+/// Everything that decides a transformer's shape and arithmetic. Names follow the configuration file's model section.
 struct Architecture {
   std::string family = "llama";
   int64_t vocab = 0;
   int64_t context = 1024;
-  int64_t layers = 12, width = 768, heads = 12;
+  int64_t layers = 12, encoder_layers = 0, width = 768, heads = 12;
+  std::string mask = "causal";
+  int64_t token_types = 0;
+  std::string head = "language";
+  std::vector<std::string> labels;
   std::optional<int64_t> kv_heads, head_width, ffn_width;
   std::string activation = "gelu-tanh";
   double activation_beta = 1;
@@ -120,6 +128,8 @@ struct Architecture {
   bool bias = true;
   std::optional<bool> qkv_bias, projection_bias, ffn_bias;
   bool tied = true;
+  bool scale_embeddings = false, scale_logits = false;
+  double embedding_gradient = 1;
   bool scale_attention_by_layer = false;
   double dropout = 0;
   std::optional<double> attention_dropout, embedding_dropout;
@@ -128,12 +138,18 @@ struct Architecture {
 
   template <class V>
   void fields(V&& v) {
-    v("family", family, "gpt1, gpt2, gpt3, llama or bloom: how weights and settings are named on disk, and the defaults");
+    v("family", family,
+      "how weights and settings are named on disk, and the defaults: bert, t5, transformer, glm, glm4, chatglm, gpt1, gpt2, gpt3, llama or bloom");
     v("vocab", vocab, "entries of the vocabulary; 0 takes the tokenizer's");
     v("context", context, "longest sequence");
-    v("layers", layers, "blocks");
+    v("layers", layers, "blocks; in an encoder-decoder those of the decoder");
+    v("encoder_layers", encoder_layers, "blocks of the encoder that the decoder attends to; 0: there is none");
     v("width", width, "channels of the stream");
     v("heads", heads, "query heads");
+    v("mask", mask, "what a token sees of its own sequence: causal, full (an encoder), or prefix (full within the prefix, causal behind it)");
+    v("token_types", token_types, "entries of the segment table (BERT: 2); 0: there is none");
+    v("head", head, "what the model is asked: language, masked, pretraining, classify, regress, tokens, span, choice, double or none");
+    v("labels", labels, "names of the classes (classify, tokens)");
     v("kv_heads", kv_heads, "key and value heads (fewer than heads: grouped queries); heads when absent");
     v("head_width", head_width, "channels of a head; width / heads when absent");
     v("ffn_width", ffn_width, "channels inside the feed-forward branch; 4 width when absent");
@@ -152,6 +168,9 @@ struct Architecture {
     v("projection_bias", projection_bias, "bias of the attention's output map, when it differs");
     v("ffn_bias", ffn_bias, "biases of the feed-forward maps, when they differ");
     v("tied", tied, "the head shares the token table");
+    v("scale_embeddings", scale_embeddings, "multiply the token embeddings by sqrt(width) (Transformer)");
+    v("embedding_gradient", embedding_gradient, "factor of the embeddings' gradient (GLM-130B: 0.1); the values stay");
+    v("scale_logits", scale_logits, "divide what the language head reads by sqrt(width) (T5 with a tied head)");
     v("scale_attention_by_layer", scale_attention_by_layer, "divide the logits of layer i by i + 1 (an option of GPT-2 checkpoints)");
     v("dropout", dropout, "probability of dropping a branch's output");
     v("attention_dropout", attention_dropout, "of dropping an attention probability, when it differs");

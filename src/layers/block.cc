@@ -1,13 +1,19 @@
-// The heart: norm slots around a branch, the join, and what a watcher reads. An absent slot is the identity, so no placement needs an `if` of its own.
+// The heart: norm slots around a branch, the join, and what a watcher reads. An absent slot is the identity, so no placement needs an `if` of its
+// own.
 #include "layers/block.h"
 
+#include <array>
+
 #include "layers/attention.h"
+#include "layers/cross_attention.h"
 #include "layers/feed_forward.h"
 
 namespace gimbal {
 
 Var Sublayer::forward(Tape& tape, const Var& h, const Flow& flow, double* ratio) const {
-  const auto slot = [&](const std::unique_ptr<Norm>& norm, const Var& x, DType out) { return norm ? norm->apply(tape, x, out) : ops::convert(tape, x, out); };
+  const auto slot = [&](const std::unique_ptr<Norm>& norm, const Var& x, DType out) {
+    return norm ? norm->apply(tape, x, out) : ops::convert(tape, x, out);
+  };
   const DType stream = h.value.dtype(), compute = flow.compute;
 
   const Var u = ops::scale(tape, slot(slots_.before, h, compute), residual_->input_scale());
@@ -22,46 +28,69 @@ Var Sublayer::forward(Tape& tape, const Var& h, const Flow& flow, double* ratio)
 
 namespace {
 
-std::unique_ptr<Sublayer> make_sublayer(const Architecture& a, const Depth& depth, int64_t layer, BranchKind kind, Parameters& parameters) {
-  const Placement& placement = placement_named(a.placement);
-  const std::string block = cat("block.", layer), prefix = block + (kind == BranchKind::kAttention ? ".attn" : ".ffn");
-  const int64_t branch_index = 2 * layer + (kind == BranchKind::kFeedForward ? 1 : 0);
-  const BranchPlace place{depth, layer + 1, branch_index, 2 * depth.layers, a.width, block, prefix + ".join"};
+/// How a branch is called: in parameters, and in sentences.
+struct BranchName {
+  const char *parameters, *sentence;
+};
+constexpr std::array kBranchNames = {BranchName{".attn", "attention branch"}, BranchName{".cross", "cross-attention branch"},
+                                     BranchName{".ffn", "feed-forward branch"}};
 
-  const auto norm = [&](Slot slot, const char* name, int64_t width) -> std::unique_ptr<Norm> {
-    return placement.has(slot) ? make_norm(norm_at(a, slot), width, parameters, prefix + "." + name) : nullptr;
+std::string spoken(const LayerPlace& place) { return cat(place.depth.role == Role::kEncoder ? "encoder block " : "block ", place.layer); }
+
+std::unique_ptr<Branch> make_branch(const Architecture& a, const LayerPlace& place, BranchKind kind, const BranchInit& init, Parameters& parameters,
+                                    const std::string& prefix) {
+  switch (kind) {
+    case BranchKind::kAttention:
+      return std::make_unique<Attention>(a, place, init, parameters, prefix);
+    case BranchKind::kCross:
+      return std::make_unique<CrossAttention>(a, place, init, parameters, prefix);
+    case BranchKind::kFeedForward:
+      break;
+  }
+  return std::make_unique<FeedForward>(a, init, parameters, prefix);
+}
+
+std::unique_ptr<Sublayer> make_sublayer(const Architecture& a, const LayerPlace& place, BranchKind kind, Parameters& parameters) {
+  const Placement& placement = placement_named(a.placement);
+  const BranchName& name = kBranchNames[static_cast<size_t>(kind)];
+  const std::string prefix = place.block() + name.parameters;
+  const int64_t branches = place.depth.role == Role::kDecoder ? 3 : 2, nth = kind == BranchKind::kAttention ? 0
+                                                                             : kind == BranchKind::kCross   ? 1
+                                                                                                            : branches - 1;
+  const BranchPlace branch_place{place.depth,   place.layer + 1, branches * place.layer + nth, branches * place.depth.layers, a.width,
+                                 place.block(), prefix + ".join"};
+
+  const auto norm = [&](Slot slot, const char* slot_name, int64_t width) -> std::unique_ptr<Norm> {
+    return placement.has(slot) ? make_norm(norm_at(a, slot), width, parameters, prefix + "." + slot_name) : nullptr;
   };
   Sublayer::Slots slots;
   slots.before = norm(Slot::kBefore, "before", a.width);
-  auto residual = make_residual(a.residual, place, parameters);
-  const BranchInit init = branch_init(a, placement, depth, residual->init_gain());
-  std::unique_ptr<Branch> branch;
-  if (kind == BranchKind::kAttention) {
-    branch = std::make_unique<Attention>(a, layer, init, parameters, prefix);
-  } else {
-    branch = std::make_unique<FeedForward>(a, init, parameters, prefix);
-  }
-  slots.inside = norm(Slot::kInside, "inside", branch->inside_width());
+  auto residual = make_residual(a.residual, branch_place, parameters);
+  const BranchInit init = branch_init(a, placement, place.depth, residual->init_gain());
+  std::unique_ptr<Branch> branch = make_branch(a, place, kind, init, parameters, prefix);
+  if (kind != BranchKind::kCross) slots.inside = norm(Slot::kInside, "inside", branch->inside_width());
   slots.out = norm(Slot::kOut, "out", a.width);
   slots.after = norm(Slot::kAfter, "after", a.width);
-  const std::string what = cat("block ", layer, kind == BranchKind::kAttention ? ", attention branch" : ", feed-forward branch");
-  return std::make_unique<Sublayer>(std::move(branch), std::move(residual), std::move(slots), placement.skip, what);
+  return std::make_unique<Sublayer>(std::move(branch), std::move(residual), std::move(slots), placement.skip,
+                                    cat(spoken(place), ", ", name.sentence));
 }
 
 }  // namespace
 
-Block::Block(const Architecture& a, const Depth& depth, int64_t layer, Parameters& parameters)
-    : layer_(layer),
-      attention_(make_sublayer(a, depth, layer, BranchKind::kAttention, parameters)),
-      feed_forward_(make_sublayer(a, depth, layer, BranchKind::kFeedForward, parameters)) {}
+Block::Block(const Architecture& a, const LayerPlace& place, Parameters& parameters)
+    : place_(place), attention_(make_sublayer(a, place, BranchKind::kAttention, parameters)) {
+  if (place.depth.role == Role::kDecoder) cross_ = make_sublayer(a, place, BranchKind::kCross, parameters);
+  feed_forward_ = make_sublayer(a, place, BranchKind::kFeedForward, parameters);
+}
 
 Var Block::forward(Tape& tape, const Var& h, const Flow& flow) const {
   LayerHealth unwatched;
-  LayerHealth& health = flow.health ? flow.health->layers[static_cast<size_t>(layer_)] : unwatched;
-  const Var middle = attention_->forward(tape, h, flow, &health.attention_ratio);
-  const Var out = feed_forward_->forward(tape, middle, flow, &health.ffn_ratio);
+  LayerHealth& health = flow.health ? flow.health->layers[place_.health_index()] : unwatched;
+  Var out = attention_->forward(tape, h, flow, &health.attention_ratio);
+  if (cross_) out = cross_->forward(tape, out, flow, &health.cross_ratio);
+  out = feed_forward_->forward(tape, out, flow, &health.ffn_ratio);
   if (flow.health && !tape.replaying()) {
-    const ops::TensorMoments m = watch(tape, flow, out, cat("block ", layer_, ", stream"));
+    const ops::TensorMoments m = watch(tape, flow, out, cat(spoken(place_), ", stream"));
     health.stream_rms = m.rms;
     health.stream_max = m.max_abs;
   }

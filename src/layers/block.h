@@ -34,13 +34,13 @@ class Sublayer {
 
 class Block {
  public:
-  /// `layer` counts from 0. Parameters are named "block.<layer>.…".
-  Block(const Architecture& a, const Depth& depth, int64_t layer, Parameters& parameters);
+  /// Parameters are named "block.<layer>.…", those of an encoder "encoder.block.<layer>.…".
+  Block(const Architecture& a, const LayerPlace& place, Parameters& parameters);
   Var forward(Tape& tape, const Var& h_nd, const Flow& flow) const;
 
  private:
-  int64_t layer_;
-  std::unique_ptr<Sublayer> attention_, feed_forward_;
+  LayerPlace place_;
+  std::unique_ptr<Sublayer> attention_, cross_, feed_forward_;  // cross_ only where a decoder attends to an encoder
 };
 
 }  // namespace gimbal

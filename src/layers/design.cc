@@ -38,16 +38,20 @@ constexpr std::array kRefusals = {
             "deepnorm multiplies the stream by alpha at every join and needs a norm behind it: use placement post, embed-post or pre-normed-skip"},
     Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "admin" && !p.has(kAfter); },
             "admin weighs the shortcut by omega and needs a norm behind the join: use placement post or embed-post"},
-    Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "layernorm-scaling" && !p.has(kBefore); },
-            "layernorm-scaling divides the norm in front of a branch by sqrt(layer): use a placement with a before slot (pre, embed-pre, sandwich, sub)"},
-    Refusal{[](const Architecture& a, const Placement&) { return a.norm.kind == "none" && (a.residual.kind == "deepnorm" || a.residual.kind == "admin"); },
+    Refusal{
+        [](const Architecture& a, const Placement& p) { return a.residual.kind == "layernorm-scaling" && !p.has(kBefore); },
+        "layernorm-scaling divides the norm in front of a branch by sqrt(layer): use a placement with a before slot (pre, embed-pre, sandwich, sub)"},
+    Refusal{[](const Architecture& a, const Placement&) {
+              return a.norm.kind == "none" && (a.residual.kind == "deepnorm" || a.residual.kind == "admin");
+            },
             "deepnorm and admin need a norm: choose model.norm.kind other than none"},
     Refusal{[](const Architecture& a, const Placement&) { return a.norm.kind == "none" && a.residual.kind == "layernorm-scaling"; },
             "layernorm-scaling scales a norm's output and there is no norm: choose model.norm.kind other than none"},
     Refusal{[](const Architecture& a, const Placement& p) { return p.skip == Skip::kNormed && a.residual.kind == "none"; },
             "pre-normed-skip norms the shortcut and residual none has no shortcut: choose one of the two"},
     Refusal{[](const Architecture& a, const Placement&) {
-              return a.init.projections == "scaled" && (a.residual.kind == "deepnorm" || a.residual.kind == "admin" || a.residual.kind == "layernorm-scaling");
+              return a.init.projections == "scaled" &&
+                     (a.residual.kind == "deepnorm" || a.residual.kind == "admin" || a.residual.kind == "layernorm-scaling");
             },
             "deepnorm, admin and layernorm-scaling own the size of the branches: leave model.init.projections at auto or plain"},
     Refusal{[](const Architecture& a, const Placement&) { return a.slot_norms.qk && !norm_kind_named(a.slot_norms.qk->kind).per_head(); },
@@ -55,17 +59,30 @@ constexpr std::array kRefusals = {
 };
 
 void check_sizes(const Architecture& a) {
-  if (a.layers < 1 || a.width < 1 || a.heads < 1 || a.context < 1) fail("model.layers, model.width, model.heads and model.context must be at least 1");
-  if (!a.head_width && a.width % a.heads != 0) fail("model.width ", a.width, " does not divide into ", a.heads, " heads; set model.head_width or change one of them");
-  if (a.kv_head_count() < 1 || a.heads % a.kv_head_count() != 0) fail("model.heads ", a.heads, " is not a multiple of model.kv_heads ", a.kv_head_count());
+  if (a.layers < 1 || a.width < 1 || a.heads < 1 || a.context < 1)
+    fail("model.layers, model.width, model.heads and model.context must be at least 1");
+  if (!a.head_width && a.width % a.heads != 0)
+    fail("model.width ", a.width, " does not divide into ", a.heads, " heads; set model.head_width or change one of them");
+  if (a.kv_head_count() < 1 || a.heads % a.kv_head_count() != 0)
+    fail("model.heads ", a.heads, " is not a multiple of model.kv_heads ", a.kv_head_count());
   if (a.width_of_ffn() < 1) fail("model.ffn_width must be at least 1");
   if (a.attention != "dense" && a.attention != "alternating")
     fail("unknown model.attention '", a.attention, "'", did_you_mean(a.attention, {"dense", "alternating"}), "; known: dense, alternating");
-  if (a.attention == "alternating" && a.attention_window < 1) fail("model.attention alternating needs model.attention_window, the keys that a banded layer sees");
+  if (a.positions.kind == "relative" && a.attention_scale && *a.attention_scale <= 0)
+    fail("relative positions need a positive model.attention_scale");
+  if (a.attention == "alternating" && a.attention_window < 1)
+    fail("model.attention alternating needs model.attention_window, the keys that a banded layer sees");
   for (const double p : {a.dropout, a.attention_dropout.value_or(0), a.embedding_dropout.value_or(0)})
     if (p < 0 || p >= 1) fail("a dropout of ", p, " is not in [0, 1)");
-  if (a.init.kind != "auto" && a.init.kind != "normal" && a.init.kind != "xavier")
-    fail("unknown model.init.kind '", a.init.kind, "'", did_you_mean(a.init.kind, {"auto", "normal", "xavier"}), "; known: auto, normal, xavier");
+  if (a.init.kind != "auto" && a.init.kind != "normal" && a.init.kind != "xavier" && a.init.kind != "fan-in")
+    fail("unknown model.init.kind '", a.init.kind, "'", did_you_mean(a.init.kind, {"auto", "normal", "xavier", "fan-in"}),
+         "; known: auto, normal, xavier, fan-in");
+  if (a.mask != "causal" && a.mask != "full" && a.mask != "prefix")
+    fail("unknown model.mask '", a.mask, "'", did_you_mean(a.mask, {"causal", "full", "prefix"}), "; known: causal, full, prefix");
+  if (a.encoder_layers < 0) fail("model.encoder_layers is ", a.encoder_layers, "; 0 is a model without an encoder");
+  if (a.encoder_layers > 0 && a.mask != "causal")
+    fail("a decoder that attends to an encoder is causal: leave model.mask at causal, or set model.encoder_layers to 0");
+  if (a.token_types < 0) fail("model.token_types is ", a.token_types, "; 0 is a model without segments");
   if (a.init.projections != "auto" && a.init.projections != "scaled" && a.init.projections != "plain")
     fail("unknown model.init.projections '", a.init.projections, "'; known: auto, scaled, plain");
 }
@@ -89,6 +106,27 @@ const Placement& placement_named(const std::string& name) {
     names.emplace_back(p.name);
   }
   fail("unknown placement '", name, "'", did_you_mean(name, names), "; known: ", joined(names));
+}
+
+Depth main_depth(const Architecture& a) {
+  if (a.encoder_layers > 0) return {Role::kDecoder, a.layers, a.encoder_layers};
+  return {a.mask == "full" ? Role::kEncoderOnly : Role::kDecoderOnly, a.layers, 0};
+}
+
+Depth encoder_depth(const Architecture& a) { return {Role::kEncoder, a.encoder_layers, a.layers}; }
+
+std::string stack_prefix(Role role) { return role == Role::kEncoder ? "encoder." : ""; }
+
+std::optional<size_t> health_index_of(const Architecture& a, const std::string& parameter) {
+  constexpr std::string_view kBlock = "block.", kEncoderBlock = "encoder.block.";
+  if (parameter.starts_with(kEncoderBlock)) return LayerPlace{encoder_depth(a), std::stoll(parameter.substr(kEncoderBlock.size()))}.health_index();
+  if (parameter.starts_with(kBlock)) return LayerPlace{main_depth(a), std::stoll(parameter.substr(kBlock.size()))}.health_index();
+  return std::nullopt;
+}
+
+ops::Mask mask_of(const Architecture& a, Role role) {
+  if (role == Role::kEncoder || a.mask == "full") return ops::Mask::kFull;
+  return a.mask == "prefix" ? ops::Mask::kPrefix : ops::Mask::kCausal;
 }
 
 double placement_init_gain(const Placement& placement, const Depth& depth) {

@@ -10,11 +10,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "autograd/ops.h"
 #include "layers/architecture.h"
 
 namespace gimbal {
@@ -31,6 +33,27 @@ struct Depth {
   Role role = Role::kDecoderOnly;
   int64_t layers = 1, other = 0;
 };
+
+/// The stack whose output the head reads, and its encoder.
+Depth main_depth(const Architecture& a);
+Depth encoder_depth(const Architecture& a);
+/// "encoder." for the encoder of a pair, else "".
+std::string stack_prefix(Role role);
+
+/// One block of one stack; layers count from 0.
+struct LayerPlace {
+  Depth depth;
+  int64_t layer = 0;
+
+  /// Among all blocks of the model, an encoder's before its decoder's.
+  size_t health_index() const { return static_cast<size_t>(depth.role == Role::kDecoder ? depth.other + layer : layer); }
+  std::string block() const { return cat(stack_prefix(depth.role), "block.", layer); }
+};
+/// The inverse for a parameter's name: "encoder.block.3.attn…" -> its health index; nothing for parameters outside of blocks.
+std::optional<size_t> health_index_of(const Architecture& a, const std::string& parameter);
+
+/// What a token sees of its own sequence.
+ops::Mask mask_of(const Architecture& a, Role role);
 
 struct Placement {
   std::string_view name;

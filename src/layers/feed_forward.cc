@@ -9,13 +9,13 @@ namespace {
 using ops::Act;
 
 constexpr std::array kActivations = {
-    ActivationName{"step", {Act::kStep, false}},       ActivationName{"sigmoid", {Act::kSigmoid, false}},
-    ActivationName{"tanh", {Act::kTanh, false}},       ActivationName{"relu", {Act::kRelu, false}},
-    ActivationName{"gelu", {Act::kGelu, false}},       ActivationName{"gelu-tanh", {Act::kGeluTanh, false}},
-    ActivationName{"silu", {Act::kSilu, false}},       ActivationName{"linear", {Act::kLinear, false}},
-    ActivationName{"glu", {Act::kSigmoid, true}},      ActivationName{"reglu", {Act::kRelu, true}},
-    ActivationName{"geglu", {Act::kGelu, true}},       ActivationName{"geglu-tanh", {Act::kGeluTanh, true}},
-    ActivationName{"swiglu", {Act::kSilu, true}},      ActivationName{"bilinear", {Act::kLinear, true}},
+    ActivationName{"step", {Act::kStep, false}},  ActivationName{"sigmoid", {Act::kSigmoid, false}},
+    ActivationName{"tanh", {Act::kTanh, false}},  ActivationName{"relu", {Act::kRelu, false}},
+    ActivationName{"gelu", {Act::kGelu, false}},  ActivationName{"gelu-tanh", {Act::kGeluTanh, false}},
+    ActivationName{"silu", {Act::kSilu, false}},  ActivationName{"linear", {Act::kLinear, false}},
+    ActivationName{"glu", {Act::kSigmoid, true}}, ActivationName{"reglu", {Act::kRelu, true}},
+    ActivationName{"geglu", {Act::kGelu, true}},  ActivationName{"geglu-tanh", {Act::kGeluTanh, true}},
+    ActivationName{"swiglu", {Act::kSilu, true}}, ActivationName{"bilinear", {Act::kLinear, true}},
 };
 
 }  // namespace
@@ -40,8 +40,8 @@ FeedForward::FeedForward(const Architecture& a, const BranchInit& init, Paramete
   const int64_t up_rows = activation_.gated ? 2 * width_ : width_;
   up_weight_ = &parameters.make(prefix + ".up.weight", Shape{up_rows, a.width}, up, Decay::kYes);
   if (bias) up_bias_ = &parameters.make_constant(prefix + ".up.bias", Shape{up_rows}, 0);
-  down_weight_ = &parameters.make(prefix + ".down.weight", Shape{a.width, width_}, {linear_init(a, a.width, width_, init.gain * init.projection_gain)},
-                                  Decay::kYes);
+  down_weight_ = &parameters.make(prefix + ".down.weight", Shape{a.width, width_},
+                                  {linear_init(a, a.width, width_, init.gain * init.projection_gain)}, Decay::kYes);
   if (bias) down_bias_ = &parameters.make_constant(prefix + ".down.bias", Shape{a.width}, 0);
 }
 

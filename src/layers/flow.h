@@ -11,15 +11,15 @@ namespace gimbal {
 
 /// Health of one block, read while it computes (definitions: docs/health.md). Values of the latest micro-batch.
 struct LayerHealth {
-  double stream_rms = 0, stream_max = 0;      // of the stream that leaves the block
-  double attention_ratio = 0, ffn_ratio = 0;  // rms(branch) / rms(stream it joins)
-  double entropy = 0;                         // of attention rows, mean over heads and rows, nats
-  double max_logit = 0;                       // largest attention logit
+  double stream_rms = 0, stream_max = 0;                       // of the stream that leaves the block
+  double attention_ratio = 0, cross_ratio = 0, ffn_ratio = 0;  // rms(branch) / rms(stream it joins)
+  double entropy = 0;                                          // of attention rows, mean over heads and rows, nats
+  double max_logit = 0;                                        // largest attention logit
 };
 
 struct Health {
   double embed_rms = 0, embed_max = 0;
-  std::vector<LayerHealth> layers;
+  std::vector<LayerHealth> layers;  // in the order of computation: an encoder's before its decoder's
   /// The first tensor with a non-finite value, in the order of computation: "block 3, attention branch". Empty when all are finite.
   std::string first_non_finite;
 };
@@ -30,14 +30,23 @@ struct KeyValueCache {
   std::vector<int64_t> rows_of_new;  // where this pass's tokens go, one a row of the stream
 };
 
+/// What a decoder's cross-attention reads: the rows of the encoder, and which of them belong to which of the decoder's sequences.
+struct Memory {
+  Var rows_md;
+  std::shared_ptr<const std::vector<ops::Segment>> segments;  // q: rows of the decoder, kv: rows of the encoder
+  std::vector<Tensor>* keys_and_values = nullptr;             // one a layer, filled at first use and read from then on (generation)
+};
+
 struct Flow {
   std::shared_ptr<const std::vector<ops::Segment>> segments;
   Tensor positions_n;
   DType compute = DType::kF32;  // type that branches read and write; the stream itself is f32
   bool recompute = false;       // blocks keep only their input and are computed again for their backward
+  Var distance_bias;            // of this stack's attention, where positions are relative
+  Memory memory;
   KeyValueCache* cache = nullptr;
   Health* health = nullptr;
-  std::vector<Tensor>* hidden = nullptr;  // receives the embeddings and every block's output
+  std::vector<Tensor>*hidden = nullptr, *encoder_hidden = nullptr;  // receive the embeddings and every block's output
 };
 
 /// Moments of the stream or of a branch for health; notes the first non-finite tensor. Nothing is read when nobody watches.

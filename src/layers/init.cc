@@ -1,4 +1,4 @@
-// normal, Xavier (Glorot & Bengio 2010) and the gains on top of them.
+// normal, Xavier (Glorot & Bengio 2010), fan-in (arXiv:1910.10683) and the gains on top of them.
 #include "layers/init.h"
 
 #include <cmath>
@@ -14,7 +14,9 @@ BranchInit branch_init(const Architecture& a, const Placement& placement, const 
 InitPart linear_init(const Architecture& a, int64_t rows, int64_t inputs, double gain) {
   const bool owns_size = a.residual.kind == "deepnorm" || a.residual.kind == "admin";
   const bool xavier = a.init.kind == "xavier" || (a.init.kind == "auto" && owns_size);
-  const double std = xavier ? std::sqrt(2.0 / static_cast<double>(rows + inputs)) : a.init.std;
+  const double std = xavier                    ? std::sqrt(2.0 / static_cast<double>(rows + inputs))
+                     : a.init.kind == "fan-in" ? std::sqrt(1.0 / static_cast<double>(inputs))
+                                               : a.init.std;
   return {rows, InitPart::Kind::kNormal, std * gain};
 }
 

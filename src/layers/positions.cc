@@ -14,6 +14,8 @@ constexpr std::array kPositionKinds = {
     PositionKind{"sinusoid", "x + sin/cos of position at fixed wavelengths"},
     PositionKind{"rotary", "queries and keys turned by position * frequency"},
     PositionKind{"alibi", "logits + slope * (key position - query position)"},
+    PositionKind{"relative", "logits + a learned bias for the bucket of the distance, one table a stack"},
+    PositionKind{"blocks", "x + P[position] + B[position within the blank], trained"},
 };
 
 }  // namespace
@@ -35,6 +37,9 @@ int64_t rotary_width(const Architecture& a) {
 
 void check_positions(const Architecture& a) {
   const PositionConfig& p = a.positions;
+  if (p.kind == "relative" && (p.buckets < 4 || p.buckets % 4 != 0 || p.max_distance <= p.buckets / 2))
+    fail("relative positions need positions.buckets as a multiple of 4 and positions.max_distance above half of that, not ", p.buckets, " and ",
+         p.max_distance);
   if (p.kind != "rotary") return;
   if (p.pairs != "half-split" && p.pairs != "interleaved")
     fail("unknown positions.pairs '", p.pairs, "'", did_you_mean(p.pairs, {"half-split", "interleaved"}), "; known: half-split, interleaved");
@@ -101,7 +106,8 @@ std::vector<float> alibi_slopes(int64_t heads) {
   const double base = std::pow(2.0, -8.0 / static_cast<double>(power));
   for (int64_t i = 1; i <= power; ++i) slopes.push_back(static_cast<float>(std::pow(base, static_cast<double>(i))));
   const double between = std::pow(2.0, -4.0 / static_cast<double>(power));
-  for (int64_t i = 1; static_cast<int64_t>(slopes.size()) < heads; i += 2) slopes.push_back(static_cast<float>(std::pow(between, static_cast<double>(i))));
+  for (int64_t i = 1; static_cast<int64_t>(slopes.size()) < heads; i += 2)
+    slopes.push_back(static_cast<float>(std::pow(between, static_cast<double>(i))));
   return slopes;
 }
 

@@ -1,4 +1,5 @@
-// How tokens know their place: none, learned, sinusoid (added to the embeddings), rotary (turns queries and keys), alibi (slopes on the logits).
+// How tokens know their place: none, learned, sinusoid (added to the embeddings), rotary (turns queries and keys),
+// alibi (slopes on the logits), relative (learned biases on the logits), blocks (learned, in two dimensions, added to the embeddings).
 #pragma once
 
 #include <span>

@@ -1,29 +1,41 @@
 // The walk through the blocks.
 #include "layers/stack.h"
 
-#include <array>
+#include <cmath>
 
 #include "layers/positions.h"
 
 namespace gimbal {
 
-Embedding::Embedding(const Architecture& a, Parameters& parameters) : dropout_(a.embedding_dropout.value_or(a.dropout)) {
-  table_ = &parameters.make("embed.tokens", Shape{a.vocab, a.width}, {{a.vocab, InitPart::Kind::kNormal, a.init.std}}, Decay::kYes);
-  if (a.positions.kind == "learned") {
-    positions_ = &parameters.make("embed.positions", Shape{a.context, a.width}, {{a.context, InitPart::Kind::kNormal, a.init.std}}, Decay::kYes);
-  } else if (a.positions.kind == "sinusoid") {
+Embedding::Embedding(const Architecture& a, Parameters& parameters)
+    : dropout_(a.embedding_dropout.value_or(a.dropout)), scale_(a.scale_embeddings ? std::sqrt(static_cast<double>(a.width)) : 1), gradient_(a.embedding_gradient) {
+  const auto table = [&](const char* name, int64_t rows) {
+    return &parameters.make(name, Shape{rows, a.width}, {{rows, InitPart::Kind::kNormal, a.init.std}}, Decay::kYes);
+  };
+  table_ = table("embed.tokens", a.vocab);
+  if (a.positions.kind == "learned") positions_ = table("embed.positions", a.context);
+  if (a.positions.kind == "blocks") {  // position 0 is nobody's: a context of c has places 0 … c
+    positions_ = table("embed.positions", a.context + 1);
+    block_positions_ = table("embed.block_positions", a.context + 1);
+  }
+  if (a.positions.kind == "sinusoid") {
     positions_ = &parameters.make_buffer("embed.sinusoid", Shape{a.context, a.width}, 0);
     positions_->fill = [context = a.context, width = a.width](Tensor& value) {
-      const std::vector<double> table = sinusoid_table(context, width);
-      value = Tensor::from<double>(table, value.shape()).to(value.dtype(), value.device());
+      const std::vector<double> sines = sinusoid_table(context, width);
+      value = Tensor::from<double>(sines, value.shape()).to(value.dtype(), value.device());
     };
   }
+  if (a.token_types > 0) types_ = table("embed.types", a.token_types);
   if (placement_named(a.placement).has(Slot::kEmbed)) norm_ = make_norm(norm_at(a, Slot::kEmbed), a.width, parameters, "embed.norm");
 }
 
-Var Embedding::forward(Tape& tape, const Tensor& ids, const Flow& flow) const {
-  const std::array<ops::Lookup, 2> lookups = {ops::Lookup{table_, ids}, ops::Lookup{positions_, flow.positions_n}};
-  Var h = ops::embedding(tape, std::span(lookups).first(positions_ ? 2 : 1), DType::kF32);
+Var Embedding::forward(Tape& tape, const TokenRows& rows, const Flow& flow) const {
+  std::vector<ops::Lookup> lookups = {{table_, rows.ids_n, scale_}};
+  if (positions_) lookups.push_back({positions_, flow.positions_n});
+  if (block_positions_) lookups.push_back({block_positions_, rows.block_positions()});
+  if (types_) lookups.push_back({types_, rows.types()});
+  Var h = ops::embedding(tape, lookups, DType::kF32);
+  if (gradient_ != 1) h = ops::scale_gradient(tape, h, gradient_);
   if (norm_) h = norm_->apply(tape, h, h.value.dtype());
   h = ops::dropout(tape, h, dropout_, "embed.dropout");
   if (flow.health && !tape.replaying()) {
@@ -35,17 +47,31 @@ Var Embedding::forward(Tape& tape, const Tensor& ids, const Flow& flow) const {
   return h;
 }
 
-Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters) {
-  for (int64_t layer = 0; layer < a.layers; ++layer) blocks_.push_back(std::make_unique<Block>(a, depth, layer, parameters));
-  if (placement_named(a.placement).has(Slot::kFinal)) final_ = make_norm(norm_at(a, Slot::kFinal), a.width, parameters, "final");
+Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters) : depth_(depth) {
+  const std::string prefix = stack_prefix(depth.role);
+  for (int64_t layer = 0; layer < depth.layers; ++layer) blocks_.push_back(std::make_unique<Block>(a, LayerPlace{depth, layer}, parameters));
+  if (placement_named(a.placement).has(Slot::kFinal)) final_ = make_norm(norm_at(a, Slot::kFinal), a.width, parameters, prefix + "final");
+  if (a.positions.kind != "relative") return;
+  const double std = a.init.kind == "fan-in" ? std::sqrt(1.0 / static_cast<double>(a.width)) : a.init.std;
+  relative_ =
+      &parameters.make(prefix + "relative", Shape{a.positions.buckets, a.heads}, {{a.positions.buckets, InitPart::Kind::kNormal, std}}, Decay::kNo);
+  const bool backward_only = mask_of(a, depth.role) == ops::Mask::kCausal;
+  buckets_ = {a.positions.buckets, a.positions.max_distance, backward_only ? ops::Directions::kBackward : ops::Directions::kBoth};
 }
 
-Var Stack::forward(Tape& tape, Var h, const Flow& flow) const {
-  if (flow.health) flow.health->layers.resize(blocks_.size());
+Var Stack::forward(Tape& tape, Var h, const Flow& outer) const {
+  Flow flow = outer;
+  if (relative_) flow.distance_bias = ops::distance_bias(tape, *relative_, buckets_);
+  if (flow.health) flow.health->layers.resize(static_cast<size_t>(depth_.layers + depth_.other));
   for (const auto& block : blocks_) {
     if (flow.recompute) {
       // The closure outlives this call inside the tape: it owns a copy of the flow.
-      h = recompute(tape, h, [&block = *block, flow](Tape& t, const Var& x) { return block.forward(t, x, flow); });
+      h = recompute(tape, {h, flow.distance_bias, flow.memory.rows_md}, [&block = *block, flow](Tape& t, std::span<const Var> in) {
+        Flow inner = flow;
+        inner.distance_bias = in[1];
+        inner.memory.rows_md = in[2];
+        return block.forward(t, in[0], inner);
+      });
     } else {
       h = block->forward(tape, h, flow);
     }

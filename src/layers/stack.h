@@ -1,26 +1,26 @@
-// Embeddings, blocks, final norm: everything of a decoder but its head.
+// Embeddings, blocks, final norm: everything of a transformer but its head.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "layers/block.h"
-#include "layers/flow.h"
+#include "layers/rows.h"
 
 namespace gimbal {
 
-/// Token table plus positions (learned or sinusoid), the embed slot, dropout.
+/// Token table plus positions (learned, sinusoid, or two-dimensional) and segments, the embed slot, dropout. An encoder and its decoder share one.
 class Embedding {
  public:
   Embedding(const Architecture& a, Parameters& parameters);
-  /// ids_n, flow.positions_n i32 -> stream [n, d] f32.
-  Var forward(Tape& tape, const Tensor& ids_n, const Flow& flow) const;
+  /// -> stream [n, d] f32.
+  Var forward(Tape& tape, const TokenRows& rows, const Flow& flow) const;
   Parameter& table() const { return *table_; }
 
  private:
-  Parameter *table_, *positions_ = nullptr;
+  Parameter *table_, *positions_ = nullptr, *block_positions_ = nullptr, *types_ = nullptr;
   std::unique_ptr<Norm> norm_;
-  double dropout_;
+  double dropout_, scale_, gradient_;
 };
 
 class Stack {
@@ -30,7 +30,10 @@ class Stack {
   Var forward(Tape& tape, Var h_nd, const Flow& flow) const;
 
  private:
+  Depth depth_;
   std::vector<std::unique_ptr<Block>> blocks_;
+  Parameter* relative_ = nullptr;  // [buckets, heads], where positions are relative
+  ops::DistanceBuckets buckets_;
   std::unique_ptr<Norm> final_;
 };
 

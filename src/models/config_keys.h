@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -74,5 +75,15 @@ inline std::string activation_to(const std::string& ours, std::initializer_list<
     if (ours == p.ours) return p.disk;
   return pairs.begin()->disk;
 }
+
+/// transformers' class of a model with one of our heads.
+struct HeadClass {
+  std::string_view disk, ours;
+};
+
+/// model.head and model.labels from "architectures", "id2label" and "problem_type". A class that is not listed is an Error naming those that are.
+void read_head(const Json& config, Architecture& a, std::span<const HeadClass> classes);
+/// "architectures", and for heads with labels "id2label", "label2id" and "problem_type".
+void write_head(const Architecture& a, std::span<const HeadClass> classes, Json& config);
 
 }  // namespace gimbal

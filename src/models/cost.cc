@@ -13,6 +13,7 @@ namespace gimbal {
 namespace {
 
 double attention_keys_seen(const Architecture& a, int64_t layer, int64_t sequence) {
+  if (a.mask == "full") return static_cast<double>(sequence);
   const auto t = static_cast<double>(sequence);
   const bool banded = a.attention == "alternating" && layer % 2 == 1 && a.attention_window > 0 && a.attention_window < sequence;
   return banded ? static_cast<double>(a.attention_window) : (t + 1) / 2;
@@ -46,8 +47,11 @@ Cost cost_of(const Architecture& a, int64_t sequence, int64_t bytes_per_value) {
   }
   if (a.tied) products += static_cast<double>(a.vocab * a.width);
   c.forward_flops_per_token = 2 * products;
+  const double cross = a.encoder_layers > 0 ? static_cast<double>(sequence) : 0;  // a decoder's token reads a source of the same length
+  for (int64_t layer = 0; layer < a.encoder_layers; ++layer)
+    c.forward_flops_per_token += 4 * static_cast<double>(a.heads * a.width_of_head() * sequence);
   for (int64_t layer = 0; layer < a.layers; ++layer)
-    c.forward_flops_per_token += 4 * static_cast<double>(a.heads * a.width_of_head()) * attention_keys_seen(a, layer, sequence);
+    c.forward_flops_per_token += 4 * static_cast<double>(a.heads * a.width_of_head()) * (attention_keys_seen(a, layer, sequence) + cross);
   c.train_flops_per_token = 3 * c.forward_flops_per_token;
   c.cache_bytes_per_token = 2 * a.layers * a.kv_head_count() * a.width_of_head() * bytes_per_value;
   return c;
@@ -59,7 +63,8 @@ TrainingMemory training_memory(const Architecture& a, const TrainingShape& shape
   m.weights = c.parameters * (shape.bf16 ? 6 : 4);
   m.gradients = c.parameters * 4;
   m.optimizer = static_cast<int64_t>(static_cast<double>(c.parameters) * 4 * shape.optimizer_values_per_parameter);
-  const auto tokens = static_cast<double>(shape.micro_tokens), layers = static_cast<double>(a.layers), d = static_cast<double>(a.width);
+  const auto tokens = static_cast<double>(shape.micro_tokens), layers = static_cast<double>(a.layers + a.encoder_layers),
+             d = static_cast<double>(a.width);
   const double block = block_values_per_token(a) * (shape.bf16 ? 2.4 : 4);  // the stream stays f32
   const double kept = shape.recompute ? layers * d * 4 + block : layers * block;
   const double gradient_rows = 4 * d * 4 + 2 * static_cast<double>(a.width_of_ffn()) * 4;
@@ -93,5 +98,7 @@ int64_t peak_resident_bytes() {
   }
   return 0;
 }
+
+void reset_peak_resident_bytes() { std::ofstream("/proc/self/clear_refs") << 5; }  // proc(5): 5 resets the peak
 
 }  // namespace gimbal

@@ -1,4 +1,5 @@
-// A family is a file of choices: its defaults and named sizes, its settings on disk, and its weights' names on disk. It has no forward pass of its own.
+// A family is a file of choices: its defaults and named sizes, its settings on disk, and its weights' names on disk. It has no forward pass of its
+// own.
 #pragma once
 
 #include <optional>
@@ -13,7 +14,7 @@
 namespace gimbal {
 
 /// Which rows of our parameter a tensor on disk holds.
-enum class Rows : uint8_t { kAll, kQuery, kKey, kValue, kGate, kUp };
+enum class Rows : uint8_t { kAll, kQuery, kKey, kValue, kMemoryKey, kMemoryValue, kGate, kUp, kUngated };
 
 /// How a tensor on disk lays out what is [outputs, inputs] here.
 enum class Layout : uint8_t {
@@ -27,6 +28,7 @@ struct WeightName {
   std::string_view ours, disk;
   Rows rows = Rows::kAll;
   Layout layout = Layout::kSame;
+  std::string_view head = {};  // the name is right under this model.head only
 };
 
 struct Preset {
@@ -52,6 +54,8 @@ struct Family {
   Json (*to_config)(const Architecture& a);
   std::span<const WeightName> names;
   std::span<const Preset> presets;
+  /// Names under which a shared token table is found besides its own.
+  std::span<const std::string_view> token_table_names = {};
 };
 
 /// The list of families (models/zoo.cc).

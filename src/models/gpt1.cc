@@ -5,6 +5,9 @@
 namespace gimbal {
 namespace {
 
+constexpr HeadClass kClasses[] = {
+    {"OpenAIGPTLMHeadModel", "language"}, {"OpenAIGPTDoubleHeadsModel", "double"}, {"OpenAIGPTForSequenceClassification", "classify"}};
+
 Architecture defaults() {
   Architecture a;
   a.family = "gpt1";
@@ -23,7 +26,8 @@ Architecture from_config(const Json& c) {
   a.width = needed_size(c, {"n_embd"});
   a.heads = needed_size(c, {"n_head"});
   // The published code's "gelu" is the tanh form.
-  a.activation = activation_from(key_or<std::string>(c, {"afn"}, "gelu"), {{"gelu", "gelu-tanh"}, {"gelu_new", "gelu-tanh"}, {"relu", "relu"}, {"silu", "silu"}, {"swish", "silu"}});
+  a.activation = activation_from(key_or<std::string>(c, {"afn"}, "gelu"),
+                                 {{"gelu", "gelu-tanh"}, {"gelu_new", "gelu-tanh"}, {"relu", "relu"}, {"silu", "silu"}, {"swish", "silu"}});
   a.norm.eps = key_or(c, {"layer_norm_epsilon"}, 1e-5);
   a.dropout = key_or(c, {"resid_pdrop"}, 0.1);
   a.attention_dropout = key_or(c, {"attn_pdrop"}, 0.1);
@@ -31,27 +35,30 @@ Architecture from_config(const Json& c) {
   a.tied = key_or(c, {"tie_word_embeddings"}, true);
   a.init.std = key_or(c, {"initializer_range"}, 0.02);
   read_token_keys(c, a);
+  read_head(c, a, kClasses);
   return a;
 }
 
 Json to_config(const Architecture& a) {
-  return {{"architectures", {"OpenAIGPTLMHeadModel"}},
-          {"model_type", "openai-gpt"},
-          {"vocab_size", a.vocab},
-          {"n_positions", a.context},
-          {"n_embd", a.width},
-          {"n_layer", a.layers},
-          {"n_head", a.heads},
-          {"afn", activation_to(a.activation, {{"gelu", "gelu-tanh"}, {"relu", "relu"}, {"silu", "silu"}})},
-          {"layer_norm_epsilon", a.norm.eps},
-          {"resid_pdrop", a.dropout},
-          {"attn_pdrop", a.attention_dropout.value_or(a.dropout)},
-          {"embd_pdrop", a.embedding_dropout.value_or(a.dropout)},
-          {"initializer_range", a.init.std},
-          {"tie_word_embeddings", a.tied},
-          {"bos_token_id", token_value(a.bos)},
-          {"eos_token_id", token_value(a.eos)},
-          {"pad_token_id", token_value(a.pad)}};
+  Json c = {{"architectures", {"OpenAIGPTLMHeadModel"}},
+            {"model_type", "openai-gpt"},
+            {"vocab_size", a.vocab},
+            {"n_positions", a.context},
+            {"n_embd", a.width},
+            {"n_layer", a.layers},
+            {"n_head", a.heads},
+            {"afn", activation_to(a.activation, {{"gelu", "gelu-tanh"}, {"relu", "relu"}, {"silu", "silu"}})},
+            {"layer_norm_epsilon", a.norm.eps},
+            {"resid_pdrop", a.dropout},
+            {"attn_pdrop", a.attention_dropout.value_or(a.dropout)},
+            {"embd_pdrop", a.embedding_dropout.value_or(a.dropout)},
+            {"initializer_range", a.init.std},
+            {"tie_word_embeddings", a.tied},
+            {"bos_token_id", token_value(a.bos)},
+            {"eos_token_id", token_value(a.eos)},
+            {"pad_token_id", token_value(a.pad)}};
+  write_head(a, kClasses, c);
+  return c;
 }
 
 constexpr WeightName kNames[] = {
@@ -70,12 +77,17 @@ constexpr WeightName kNames[] = {
     {"block.{}.ffn.after.gain", "transformer.h.{}.ln_2.weight"},
     {"block.{}.ffn.after.bias", "transformer.h.{}.ln_2.bias"},
     {"head.weight", "lm_head.weight"},
+    {"classifier.weight", "score.weight"},
+    {"choice.weight", "multiple_choice_head.summary.weight"},
+    {"choice.bias", "multiple_choice_head.summary.bias"},
 };
+
+constexpr std::string_view kTableNames[] = {"lm_head.weight"};
 
 constexpr Preset kPresets[] = {{"gpt1-117m", "GPT-1 section 4.1", [](Architecture&) {}}};
 
 }  // namespace
 
-extern const Family kGpt1 = {"gpt1", "openai-gpt", "Radford et al. 2018", defaults, from_config, to_config, kNames, kPresets};
+extern const Family kGpt1 = {"gpt1", "openai-gpt", "Radford et al. 2018", defaults, from_config, to_config, kNames, kPresets, kTableNames};
 
 }  // namespace gimbal

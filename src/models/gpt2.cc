@@ -1,9 +1,12 @@
-// GPT-2 (Radford et al. 2019) and GPT-3 (arXiv:2005.14165): Pre-LN, learned positions, tanh GELU, tied head; GPT-3 may alternate dense and banded layers.
+// GPT-2 (Radford et al. 2019) and GPT-3 (arXiv:2005.14165): Pre-LN, learned positions, tanh GELU, tied head; GPT-3 may alternate dense and banded
+// layers.
 #include "models/config_keys.h"
 #include "models/family.h"
 
 namespace gimbal {
 namespace {
+
+constexpr HeadClass kClasses[] = {{"GPT2LMHeadModel", "language"}, {"GPT2DoubleHeadsModel", "double"}, {"GPT2ForSequenceClassification", "classify"}};
 
 Architecture gpt2_defaults() {
   Architecture a;
@@ -28,8 +31,9 @@ Architecture from_config(const Json& c) {
   a.width = needed_size(c, {"n_embd"});
   a.heads = needed_size(c, {"n_head"});
   a.ffn_width = find_key<int64_t>(c, {"n_inner"});
-  a.activation = activation_from(key_or<std::string>(c, {"activation_function"}, "gelu_new"),
-                                 {{"gelu_new", "gelu-tanh"}, {"gelu_pytorch_tanh", "gelu-tanh"}, {"gelu", "gelu"}, {"relu", "relu"}, {"silu", "silu"}, {"tanh", "tanh"}});
+  a.activation = activation_from(
+      key_or<std::string>(c, {"activation_function"}, "gelu_new"),
+      {{"gelu_new", "gelu-tanh"}, {"gelu_pytorch_tanh", "gelu-tanh"}, {"gelu", "gelu"}, {"relu", "relu"}, {"silu", "silu"}, {"tanh", "tanh"}});
   a.norm.eps = key_or(c, {"layer_norm_epsilon"}, 1e-5);
   if (!key_or(c, {"scale_attn_weights"}, true)) a.attention_scale = 1;
   a.scale_attention_by_layer = key_or(c, {"scale_attn_by_inverse_layer_idx"}, false);
@@ -40,30 +44,34 @@ Architecture from_config(const Json& c) {
   a.tied = key_or(c, {"tie_word_embeddings"}, true);
   a.init.std = key_or(c, {"initializer_range"}, 0.02);
   read_token_keys(c, a);
+  read_head(c, a, kClasses);
   return a;
 }
 
 Json to_config(const Architecture& a) {
-  return {{"architectures", {"GPT2LMHeadModel"}},
-          {"model_type", "gpt2"},
-          {"vocab_size", a.vocab},
-          {"n_positions", a.context},
-          {"n_embd", a.width},
-          {"n_layer", a.layers},
-          {"n_head", a.heads},
-          {"n_inner", a.ffn_width ? Json(*a.ffn_width) : Json(nullptr)},
-          {"activation_function", activation_to(a.activation, {{"gelu_new", "gelu-tanh"}, {"gelu", "gelu"}, {"relu", "relu"}, {"silu", "silu"}, {"tanh", "tanh"}})},
-          {"layer_norm_epsilon", a.norm.eps},
-          {"scale_attn_weights", !(a.attention_scale && *a.attention_scale == 1)},
-          {"scale_attn_by_inverse_layer_idx", a.scale_attention_by_layer},
-          {"resid_pdrop", a.dropout},
-          {"attn_pdrop", a.attention_dropout.value_or(a.dropout)},
-          {"embd_pdrop", a.embedding_dropout.value_or(a.dropout)},
-          {"initializer_range", a.init.std},
-          {"tie_word_embeddings", a.tied},
-          {"bos_token_id", token_value(a.bos)},
-          {"eos_token_id", token_value(a.eos)},
-          {"pad_token_id", token_value(a.pad)}};
+  Json c = {{"architectures", {"GPT2LMHeadModel"}},
+            {"model_type", "gpt2"},
+            {"vocab_size", a.vocab},
+            {"n_positions", a.context},
+            {"n_embd", a.width},
+            {"n_layer", a.layers},
+            {"n_head", a.heads},
+            {"n_inner", a.ffn_width ? Json(*a.ffn_width) : Json(nullptr)},
+            {"activation_function",
+             activation_to(a.activation, {{"gelu_new", "gelu-tanh"}, {"gelu", "gelu"}, {"relu", "relu"}, {"silu", "silu"}, {"tanh", "tanh"}})},
+            {"layer_norm_epsilon", a.norm.eps},
+            {"scale_attn_weights", !(a.attention_scale && *a.attention_scale == 1)},
+            {"scale_attn_by_inverse_layer_idx", a.scale_attention_by_layer},
+            {"resid_pdrop", a.dropout},
+            {"attn_pdrop", a.attention_dropout.value_or(a.dropout)},
+            {"embd_pdrop", a.embedding_dropout.value_or(a.dropout)},
+            {"initializer_range", a.init.std},
+            {"tie_word_embeddings", a.tied},
+            {"bos_token_id", token_value(a.bos)},
+            {"eos_token_id", token_value(a.eos)},
+            {"pad_token_id", token_value(a.pad)}};
+  write_head(a, kClasses, c);
+  return c;
 }
 
 constexpr WeightName kNames[] = {
@@ -84,7 +92,12 @@ constexpr WeightName kNames[] = {
     {"final.gain", "transformer.ln_f.weight"},
     {"final.bias", "transformer.ln_f.bias"},
     {"head.weight", "lm_head.weight"},
+    {"classifier.weight", "score.weight"},
+    {"choice.weight", "multiple_choice_head.summary.weight"},
+    {"choice.bias", "multiple_choice_head.summary.bias"},
 };
+
+constexpr std::string_view kTableNames[] = {"lm_head.weight"};
 
 constexpr Preset kGpt2Presets[] = {
     {"gpt2-124m", "GPT-2 table 2", [](Architecture& a) { set_sizes(a, 12, 768, 12); }},
@@ -111,7 +124,7 @@ constexpr Preset kGpt3Presets[] = {
 
 }  // namespace
 
-extern const Family kGpt2 = {"gpt2", "gpt2", "Radford et al. 2019", gpt2_defaults, from_config, to_config, kNames, kGpt2Presets};
-extern const Family kGpt3 = {"gpt3", "gpt2", "arXiv:2005.14165", gpt3_defaults, from_config, to_config, kNames, kGpt3Presets};
+extern const Family kGpt2 = {"gpt2", "gpt2", "Radford et al. 2019", gpt2_defaults, from_config, to_config, kNames, kGpt2Presets, kTableNames};
+extern const Family kGpt3 = {"gpt3", "gpt2", "arXiv:2005.14165", gpt3_defaults, from_config, to_config, kNames, kGpt3Presets, kTableNames};
 
 }  // namespace gimbal

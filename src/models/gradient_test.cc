@@ -113,6 +113,43 @@ TEST(Gradient, OnePlusGainBandedAttentionAndDifferentSlots) {
   expect_gradients(a, "mixed slots");
 }
 
+// One head after the other, on an encoder, on a decoder, under a prefix mask and on an encoder-decoder, in designs that differ from one to the next.
+TEST(Gradient, EveryHeadOnEveryFormOfStack) {
+  const std::vector<const char*> placements = {"embed-post", "pre", "sandwich", "sub", "post", "branch"},
+                                 norms = {"layer", "rms", "group", "scale", "dyt"};
+  size_t turn = 0;
+  for (const HeadKind& head : head_kinds()) {
+    if (head.name == "none") continue;
+    for (const char* form : {"full", "causal", "prefix", "encoder-decoder"}) {
+      Architecture a = tiny_architecture();
+      a.head = head.name;
+      a.labels = {"a", "b", "c"};
+      const bool pair = std::string(form) == "encoder-decoder";
+      a.mask = pair ? "causal" : form;
+      if (pair) a.encoder_layers = 3;
+      a.token_types = 2;
+      a.positions.kind = a.mask == "prefix" ? "blocks" : turn % 2 == 0 ? "relative" : "learned";
+      a.positions.buckets = 4;
+      a.positions.max_distance = 5;
+      a.placement = placements[turn % placements.size()];
+      a.norm.kind = norms[turn % norms.size()];
+      a.residual.kind = turn % 3 == 0 && a.placement == "post" ? "deepnorm" : turn % 3 == 1 ? "layerscale" : "add";
+      a.tied = turn % 2 == 0;
+      a.scale_logits = turn % 2 == 0;
+      a.scale_embeddings = turn % 3 == 0;
+      ++turn;
+      const auto model = tiny_model(a, 3);
+      const TokenRows rows = tiny_rows_for_all(a);
+      for (const bool recompute : {false, true}) {
+        Flow flow;
+        flow.recompute = recompute;
+        const Worst worst = worst_gradient_error(*model, rows, flow);
+        EXPECT_LT(worst.error, 1e-6) << head.name << " " << form << ": " << worst.parameter;
+      }
+    }
+  }
+}
+
 TEST(Gradient, RecomputationGivesTheSameBits) {
   for (const char* norm : {"layer", "batch"}) {
     Architecture a = tiny_architecture();
@@ -164,8 +201,8 @@ TEST(Gradient, AWrongGradientIsCaught) {
     std::vector<double> moved = values;
     for (size_t i = 0; i < 4; ++i) moved[i] += h * v[i];
     Tape t(Tape::Mode::kInference, Tape::Phase::kTrain);
-    const Var out = ops::row_norm(t, {.stat = ops::RowStat::kLayer, .eps = 1e-5}, Tape::constant(Tensor::from<double>(moved, Shape{1, 4}, Device::kReference)),
-                                  nullptr, nullptr, DType::kF64);
+    const Var out = ops::row_norm(t, {.stat = ops::RowStat::kLayer, .eps = 1e-5},
+                                  Tape::constant(Tensor::from<double>(moved, Shape{1, 4}, Device::kReference)), nullptr, nullptr, DType::kF64);
     double s = 0;
     for (int64_t i = 0; i < 4; ++i) s += out.value.at(i) * dy[static_cast<size_t>(i)];
     return s;

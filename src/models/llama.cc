@@ -54,8 +54,12 @@ Architecture from_config(const Json& c) {
   a.kv_heads = find_key<int64_t>(c, {"num_key_value_heads"});
   a.head_width = find_key<int64_t>(c, {"head_dim"});
   a.ffn_width = needed_size(c, {"intermediate_size"});
-  a.activation = activation_from(key_or<std::string>(c, {"hidden_act"}, "silu"),
-                                 {{"silu", "swiglu"}, {"gelu", "geglu"}, {"gelu_new", "geglu-tanh"}, {"gelu_pytorch_tanh", "geglu-tanh"}, {"relu", "reglu"}, {"sigmoid", "glu"}});
+  a.activation = activation_from(key_or<std::string>(c, {"hidden_act"}, "silu"), {{"silu", "swiglu"},
+                                                                                  {"gelu", "geglu"},
+                                                                                  {"gelu_new", "geglu-tanh"},
+                                                                                  {"gelu_pytorch_tanh", "geglu-tanh"},
+                                                                                  {"relu", "reglu"},
+                                                                                  {"sigmoid", "glu"}});
   a.norm.eps = key_or(c, {"rms_norm_eps"}, 1e-6);
   a.qkv_bias = a.projection_bias = key_or(c, {"attention_bias"}, false);
   a.ffn_bias = key_or(c, {"mlp_bias"}, false);
@@ -89,7 +93,8 @@ Json to_config(const Architecture& a) {
             {"num_key_value_heads", a.kv_head_count()},
             {"head_dim", a.width_of_head()},
             {"intermediate_size", a.width_of_ffn()},
-            {"hidden_act", activation_to(a.activation, {{"silu", "swiglu"}, {"gelu", "geglu"}, {"gelu_new", "geglu-tanh"}, {"relu", "reglu"}, {"sigmoid", "glu"}})},
+            {"hidden_act",
+             activation_to(a.activation, {{"silu", "swiglu"}, {"gelu", "geglu"}, {"gelu_new", "geglu-tanh"}, {"relu", "reglu"}, {"sigmoid", "glu"}})},
             {"rms_norm_eps", a.norm.eps},
             {"attention_bias", a.qkv_bias.value_or(a.bias)},
             {"mlp_bias", a.ffn_bias.value_or(a.bias)},

@@ -30,29 +30,54 @@ Model::Model(Architecture a) : architecture_(std::move(a)) {
   if (architecture_.vocab < 1) fail("model.vocab is not set: give --tokenizer, or the number of vocabulary entries");
   check(architecture_);
   embedding_ = std::make_unique<Embedding>(architecture_, parameters_);
-  stack_ = std::make_unique<Stack>(architecture_, Depth{Role::kDecoderOnly, architecture_.layers, 0}, parameters_);
-  head_ = architecture_.tied ? &embedding_->table()
-                             : &parameters_.make("head.weight", Shape{architecture_.vocab, architecture_.width},
-                                                 {{architecture_.vocab, InitPart::Kind::kNormal, architecture_.init.std}}, Decay::kYes);
+  if (architecture_.encoder_layers > 0) encoder_ = std::make_unique<Stack>(architecture_, encoder_depth(architecture_), parameters_);
+  stack_ = std::make_unique<Stack>(architecture_, main_depth(architecture_), parameters_);
+  head_ = head_kind_named(architecture_.head).make({architecture_, embedding_->table(), parameters_});
 }
 
-Var Model::hidden(Tape& tape, const TokenRows& rows, Flow flow) {
+void Model::check_ids(const TokenRows& rows) const {
+  const auto within = [](const Tensor& ids, int64_t limit, const char* what) {
+    if (!ids) return;
+    for (int64_t i = 0; i < ids.elements(); ++i) {
+      const int32_t id = ids.data<int32_t>()[i];
+      if (id < 0 || id >= limit) fail(what, " ", id, " is outside of the ", limit, " that the model has");
+    }
+  };
   for (int64_t i = 0; i < rows.rows(); ++i) {
     const int32_t id = rows.ids_n.data<int32_t>()[i];
     if (id < 0 || id >= architecture_.vocab) fail("token id ", id, " is outside the vocabulary of ", architecture_.vocab, " entries");
   }
+  if (architecture_.token_types > 0) within(rows.types_n, architecture_.token_types, "segment");
+  if (architecture_.positions.kind == "blocks") within(rows.block_positions_n, architecture_.context + 1, "block position");
+}
+
+Memory Model::encode(Tape& tape, const TokenRows& rows, const Flow& outer) {
+  if (!rows.encoder) fail("this model has an encoder and was given nothing to encode");
+  const TokenRows& source = *rows.encoder;
+  if (source.sequences() != rows.sequences())
+    fail("the encoder has ", source.sequences(), " sequences and the decoder ", rows.sequences(), "; give one for each");
+  check_ids(source);
+  Flow flow = outer;
+  flow.segments = source.segments;
+  flow.positions_n = source.positions_n;
+  flow.cache = nullptr;
+  flow.hidden = outer.encoder_hidden;
+  if (device() == Device::kReference) flow.compute = DType::kF64;
+  auto segments = std::make_shared<std::vector<ops::Segment>>();
+  for (size_t s = 0; s < rows.segments->size(); ++s) {
+    const ops::Segment &to = (*rows.segments)[s], &from = (*source.segments)[s];
+    segments->push_back({to.q_begin, to.q_len, from.q_begin, from.q_len, 0});
+  }
+  return {encoder_->forward(tape, embedding_->forward(tape, source, flow), flow), segments, nullptr};
+}
+
+Var Model::hidden(Tape& tape, const TokenRows& rows, Flow flow) {
+  check_ids(rows);
+  if (encoder_ && !flow.memory.rows_md.value) flow.memory = encode(tape, rows, flow);
   if (!flow.segments) flow.segments = rows.segments;
   if (!flow.positions_n) flow.positions_n = rows.positions_n;
   if (device() == Device::kReference) flow.compute = DType::kF64;
-  return stack_->forward(tape, embedding_->forward(tape, rows.ids_n, flow), flow);
-}
-
-Var Model::logits(Tape& tape, const Var& hidden) {
-  return ops::linear(tape, hidden, *head_, nullptr, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
-}
-
-Var Model::loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, double scale, ops::LossSums& sums) {
-  return ops::linear_cross_entropy(tape, hidden, *head_, nullptr, spec, rows.targets_n, rows.weights_n, scale, sums);
+  return stack_->forward(tape, embedding_->forward(tape, rows, flow), flow);
 }
 
 }  // namespace gimbal

@@ -43,6 +43,25 @@ inline std::unique_ptr<Model> tiny_model(const Architecture& a, uint64_t seed, D
   return model;
 }
 
+/// Four ragged sequences with everything that any head compares with; an encoder-decoder gets sources of other lengths.
+inline TokenRows tiny_rows_for_all(const Architecture& a, Device device = Device::kReference) {
+  const std::vector<std::vector<int32_t>> ids = {{1, 4, 2, 9, 3}, {7, 7, 5}, {6, 1, 8, 2}, {3, 3}};
+  const std::vector<std::vector<int32_t>> targets = {{1, 2, -100, 0, 1}, {2, 0, 1}, {-100, 2, 2, 0}, {1, 1}};
+  TokenRows rows = make_rows(ids, targets, a.context, device);
+  rows.types_n = Tensor::from_ints(std::vector<int32_t>{0, 0, 1, 1, 1, 0, 1, 1, 0, 0, 0, 1, 0, 1}, device);
+  rows.block_positions_n = Tensor::from_ints(std::vector<int32_t>{0, 0, 0, 1, 2, 0, 1, 2, 0, 0, 1, 2, 0, 1}, device);
+  auto segments = std::make_shared<std::vector<ops::Segment>>(*rows.segments);
+  for (size_t s = 0; s < segments->size(); ++s) (*segments)[s].prefix = static_cast<int64_t>(s);
+  rows.segments = segments;
+  const std::vector<std::vector<int32_t>> sources = {{5, 2}, {1, 9, 8, 8, 4, 2}, {10}, {3, 7, 1}};
+  if (a.encoder_layers > 0) rows.encoder = std::make_shared<TokenRows>(make_rows(sources, {}, a.context, device));
+  if (a.head == "choice" || a.head == "double") rows.choices = 2, rows.labels = {1, 0};
+  if (a.head == "pretraining" || a.head == "classify") rows.labels = {1, 0, 2 % 2, 1};
+  if (a.head == "regress") rows.values = {0.5, -1, 2, 0.25};
+  if (a.head == "span") rows.span_begins = {1, 0, 2, 7}, rows.span_ends = {3, 2, 2, 1};
+  return rows;
+}
+
 /// Two ragged sequences with their successors as targets; one target is not counted.
 inline TokenRows tiny_rows(const Architecture& a, Device device = Device::kReference) {
   const std::vector<std::vector<int32_t>> ids = {{1, 4, 2, 9, 3}, {7, 7, 5}};
@@ -55,11 +74,12 @@ enum class Gradients : uint8_t { kNo, kYes };
 inline double tiny_loss(Model& model, const TokenRows& rows, Gradients gradients, Flow flow = {}) {
   model.parameters().clear_gradients();
   Tape tape(gradients == Gradients::kYes ? Tape::Mode::kRecord : Tape::Mode::kInference, Tape::Phase::kTrain);
-  ops::LossSums sums;
+  Losses losses;
   const Var hidden = model.hidden(tape, rows, flow);
-  const Var loss = model.loss(tape, hidden, rows, {.label_smoothing = 0.1, .z_loss = 0.01}, 1.0 / 7, sums);
+  const Var loss =
+      model.loss(tape, hidden, rows, {.label_smoothing = 0.1, .z_loss = 0.01}, {.token = 1.0 / 7, .sequence = 1.0 / 3, .end = 1.0 / 3}, losses);
   if (gradients == Gradients::kYes) tape.backward(loss);
-  return sums.loss / 7;
+  return losses.tokens.loss / 7 + losses.sequences.loss / 3;
 }
 
 }  // namespace gimbal::testing

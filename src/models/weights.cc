@@ -12,12 +12,14 @@ std::string with_layer(std::string_view pattern, const std::string& layer) {
   return name;
 }
 
-// "block.12.attn.qkv.weight" -> "block.{}.attn.qkv.weight" and "12"; other names stay whole.
+// "encoder.block.12.attn.qkv.weight" -> "encoder.block.{}.attn.qkv.weight" and "12"; names outside of blocks stay whole.
 std::pair<std::string, std::string> split_layer(const std::string& name) {
-  constexpr std::string_view kBlock = "block.";
-  if (!name.starts_with(kBlock)) return {name, ""};
-  const size_t dot = name.find('.', kBlock.size());
-  return {cat(kBlock, "{}", name.substr(dot)), name.substr(kBlock.size(), dot - kBlock.size())};
+  for (const std::string_view block : {"block.", "encoder.block."}) {
+    if (!name.starts_with(block)) continue;
+    const size_t dot = name.find('.', block.size());
+    return {cat(block, "{}", name.substr(dot)), name.substr(block.size(), dot - block.size())};
+  }
+  return {name, ""};
 }
 
 struct RowRange {
@@ -33,10 +35,15 @@ RowRange rows_of(const Architecture& a, Rows rows, const Parameter& p) {
       return {q, kv};
     case Rows::kValue:
       return {q + kv, kv};
+    case Rows::kMemoryKey:
+      return {0, kv};
+    case Rows::kMemoryValue:
+      return {kv, kv};
     case Rows::kGate:
       return {0, f};
     case Rows::kUp:
       return {f, f};
+    case Rows::kUngated:
     case Rows::kAll:
       break;
   }
@@ -45,8 +52,11 @@ RowRange rows_of(const Architecture& a, Rows rows, const Parameter& p) {
 
 // A row of the table speaks of something that this architecture has in that form.
 bool applies(const Architecture& a, const WeightName& w, const Parameter& p) {
+  if (!w.head.empty() && w.head != a.head) return false;
   if (w.layout == Layout::kHeadsOfThree) return a.kv_head_count() == a.heads;
-  if (w.rows == Rows::kGate || w.rows == Rows::kUp) return p.shape[0] == 2 * a.width_of_ffn();
+  const bool gated = p.shape[0] == 2 * a.width_of_ffn();
+  if (w.rows == Rows::kGate || w.rows == Rows::kUp) return gated;
+  if (w.rows == Rows::kUngated) return !gated;
   return true;
 }
 
@@ -81,11 +91,27 @@ void gather(const DiskTensor& e, const T* ours, T* disk) {
   each_run(e, [&](int64_t from, int64_t to, int64_t n) { std::memcpy(disk + to, ours + from, static_cast<size_t>(n) * sizeof(T)); });
 }
 
+// TensorFlow's names of BERT's norms, found in its oldest files.
+std::string older_norm_name(std::string name) {
+  for (const auto& [now, then] :
+       {std::pair<std::string_view, const char*>{"LayerNorm.weight", "LayerNorm.gamma"}, {"LayerNorm.bias", "LayerNorm.beta"}})
+    if (name.ends_with(now)) return name.replace(name.size() - now.size(), now.size(), then);
+  return name;
+}
+
 std::string find_name(const ModelWeights& weights, const std::string& name) {
-  if (weights.contains(name)) return name;
   const size_t dot = name.find('.');
   const std::string shorter = dot == std::string::npos ? name : name.substr(dot + 1);
-  return weights.contains(shorter) ? shorter : "";
+  for (const std::string& candidate : {name, shorter, older_norm_name(name), older_norm_name(shorter)})
+    if (weights.contains(candidate)) return candidate;
+  return "";
+}
+
+// Tied tables are stored once, under any of their names.
+std::string find_token_table(const ModelWeights& weights, const Family& family) {
+  for (const std::string_view candidate : family.token_table_names)
+    if (const std::string found = find_name(weights, std::string(candidate)); !found.empty()) return found;
+  return "";
 }
 
 }  // namespace
@@ -133,11 +159,11 @@ void from_disk(const DiskTensor& entry, const Tensor& disk) {
 
 void load_weights(Model& model, const ModelWeights& weights) {
   for (const DiskTensor& entry : disk_layout(model)) {
-    const std::string name = find_name(weights, entry.name);
+    std::string name = find_name(weights, entry.name);
+    if (name.empty() && entry.parameter->name == "embed.tokens") name = find_token_table(weights, family_named(model.architecture().family));
     if (name.empty()) fail("the weights lack '", entry.name, "', which this architecture needs", did_you_mean(entry.name, weights.names()));
     const Shape stored(weights.at(name).sizes.size() <= 4 ? std::span<const int64_t>(weights.at(name).sizes) : std::span<const int64_t>());
-    if (stored != entry.shape())
-      fail("'", name, "' has the shape ", stored.to_string(), " and config.json asks for ", entry.shape().to_string());
+    if (stored != entry.shape()) fail("'", name, "' has the shape ", stored.to_string(), " and config.json asks for ", entry.shape().to_string());
     from_disk(entry, weights.read(name));
   }
   for (Parameter& p : model.parameters().all())

@@ -5,11 +5,11 @@
 
 namespace gimbal {
 
-extern const Family kGpt1, kGpt2, kGpt3, kLlama, kBloom;
+extern const Family kBert, kT5, kTransformer, kGlm, kChatglm, kGlm4, kGpt1, kGpt2, kGpt3, kLlama, kBloom;
 
 namespace {
 
-constexpr std::array kFamilies = {&kGpt1, &kGpt2, &kGpt3, &kLlama, &kBloom};
+constexpr std::array kFamilies = {&kBert, &kT5, &kTransformer, &kGlm, &kChatglm, &kGlm4, &kGpt1, &kGpt2, &kGpt3, &kLlama, &kBloom};
 
 // Every optional choice spelled out, and what does not change the function a model computes set aside, so that equal models compare equal.
 Json canonical(Architecture a) {
@@ -64,7 +64,8 @@ std::optional<Architecture> find_architecture(const std::string& name) {
 
 Architecture architecture_named(const std::string& name) {
   if (auto a = find_architecture(name)) return *a;
-  fail("unknown model '", name, "'", did_you_mean(name, all_names()), "; it is neither a directory, a family nor a preset; presets: ", joined(all_names()));
+  fail("unknown model '", name, "'", did_you_mean(name, all_names()),
+       "; it is neither a directory, a family nor a preset; presets: ", joined(all_names()));
 }
 
 Architecture read_config(const Json& config) {
@@ -80,7 +81,8 @@ Architecture read_config(const Json& config) {
     read_fields(choices, a, "gimbal");
     return a;
   }
-  const auto type = config.value("model_type", "");
+  // The first GLM's files say "glm" too, as today's decoders of that name do.
+  const auto type = config.contains("block_position_encoding") ? std::string("glm2022") : config.value("model_type", "");
   std::vector<std::string> known;
   for (const Family* f : kFamilies) {
     if (f->model_type == type) return f->from_config(config);

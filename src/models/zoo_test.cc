@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "models/cost.h"
 #include "layers/design.h"
+#include "models/cost.h"
 #include "models/family.h"
 
 namespace gimbal {
@@ -12,11 +12,14 @@ namespace {
 
 TEST(Zoo, PublishedParameterCountsToTheLast) {
   const std::pair<const char*, int64_t> kCounts[] = {
-      {"gpt1-117m", 116534784},        {"gpt2-124m", 124439808},        {"gpt2-355m", 354823168},      {"gpt2-774m", 774030080},
-      {"gpt2-1.5b", 1557611200},       {"llama-7b", 6738415616},        {"llama2-13b", 13015864320},   {"llama2-70b", 68976648192},
-      {"llama3.1-8b", 8030261248},     {"llama3.1-70b", 70553706496},   {"llama3.1-405b", 405853388800}, {"llama3.2-1b", 1235814400},
-      {"llama3.2-3b", 3212749824},     {"bloom-560m", 559214592},       {"bloom-1.1b", 1065314304},    {"bloom-1.7b", 1722408960},
-      {"bloom-3b", 3002557440},        {"bloom-7.1b", 7069016064},      {"bloom-176b", 176247271424},
+      {"gpt1-117m", 116534784},    {"gpt2-124m", 124439808},      {"gpt2-355m", 354823168},        {"gpt2-774m", 774030080},
+      {"gpt2-1.5b", 1557611200},   {"llama-7b", 6738415616},      {"llama2-13b", 13015864320},     {"llama2-70b", 68976648192},
+      {"llama3.1-8b", 8030261248}, {"llama3.1-70b", 70553706496}, {"llama3.1-405b", 405853388800}, {"llama3.2-1b", 1235814400},
+      {"llama3.2-3b", 3212749824}, {"bloom-560m", 559214592},     {"bloom-1.1b", 1065314304},      {"bloom-1.7b", 1722408960},
+      {"bert-tiny", 4433468},      {"bert-base", 110106428},      {"bert-large", 336226108},       {"t5-small", 60506624},
+      {"t5-base", 222903552},      {"t5-large", 737668096},       {"t5-3b", 2851598336},           {"t5-11b", 11307321344},
+      {"t5-v1.1-small", 76961152}, {"t5-v1.1-base", 247577856},   {"t5-v1.1-large", 783150080},    {"t5-v1.1-xl", 2849757184},
+      {"bloom-3b", 3002557440},    {"bloom-7.1b", 7069016064},    {"bloom-176b", 176247271424},
   };
   for (const auto& [name, count] : kCounts) {
     const Architecture a = architecture_named(name);
@@ -47,10 +50,14 @@ TEST(Zoo, ConfigurationsSurviveTheWayToDiskAndBack) {
 }
 
 TEST(Zoo, BothFormsOfRotaryScalingAreRead) {
-  const Json older = parse_json(R"({"model_type":"llama","vocab_size":8,"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":8,
-    "rope_theta":500000.0,"rope_scaling":{"type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}})", "test");
-  const Json newer = parse_json(R"({"model_type":"llama","vocab_size":8,"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":8,
-    "rope_parameters":{"rope_theta":500000.0,"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}})", "test");
+  const Json older =
+      parse_json(R"({"model_type":"llama","vocab_size":8,"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":8,
+    "rope_theta":500000.0,"rope_scaling":{"type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}})",
+                 "test");
+  const Json newer =
+      parse_json(R"({"model_type":"llama","vocab_size":8,"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":8,
+    "rope_parameters":{"rope_theta":500000.0,"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}})",
+                 "test");
   EXPECT_EQ(write_fields(read_config(older)), write_fields(read_config(newer)));
   EXPECT_EQ(read_config(older).positions.scaling, "llama3");
 }

@@ -73,6 +73,7 @@ class Run {
   bool handle_trouble(const StepResult& r);
   void fix_steps_from_speed();
   void log_step(const StepResult& r);
+  Json health_line(const StepResult& r) const;
   void show(const StepResult& r);
   void validate();
   void save();
@@ -94,7 +95,7 @@ class Run {
   std::optional<Tokenizer> tokenizer_;
   TokenSplit data_;
   std::unique_ptr<Model> model_;
-  std::optional<ValidationBatches> validation_;
+  std::shared_ptr<const Examples> validation_;
   std::unique_ptr<Trainer> trainer_;
   double peak_flops_ = 0, flops_per_token_ = 0;
   double best_ = std::numeric_limits<double>::infinity(), last_validation_ = std::numeric_limits<double>::quiet_NaN();
@@ -105,8 +106,7 @@ class Run {
 
 void Run::refuse_or_find() {
   if (!request_.resume) {
-    if (directory_.has_run())
-      fail(request_.out.string(), " already holds a run; continue it with --resume, or choose another --out");
+    if (directory_.has_run()) fail(request_.out.string(), " already holds a run; continue it with --resume, or choose another --out");
     return;
   }
   from_ = request_.resume->empty() ? directory_.last() : request_.resume;
@@ -125,7 +125,8 @@ void Run::prepare_tokenizer() {
     progress_.note(cat("training a ", config_.tokenizer.kind, " tokenizer on the data"));
     const std::vector<fs::path> paths(config_.data.paths.begin(), config_.data.paths.end());
     // 30 MB of text decide a small vocabulary as well as all of it.
-    tokenizer_ = train_tokenizer(config_.tokenizer, find_corpus(paths), config_.tokenizer.kind == "char" ? std::nullopt : std::optional<int64_t>(30'000'000));
+    tokenizer_ =
+        train_tokenizer(config_.tokenizer, find_corpus(paths), config_.tokenizer.kind == "char" ? std::nullopt : std::optional<int64_t>(30'000'000));
   }
   if (!from_) tokenizer_->save(request_.out);
 }
@@ -140,12 +141,13 @@ void Run::prepare_data() {
   const auto begin = Clock::now();
   data_ = tokenize_corpus(
       find_corpus(paths), recipe, [&](std::string_view text) { return tokenizer_->encode(text, AddSpecial::kNo); }, request_.out / "tokens",
-      config_.data.validation_share, [&](int64_t documents, int64_t tokens) {
-        progress_.update(cat("tokenizing: ", count_text(static_cast<double>(documents)), " documents, ", count_text(static_cast<double>(tokens)), " tokens, ",
-                             duration_text(seconds_since(begin))));
+      config_.data.validation_share,
+      [&](int64_t documents, int64_t tokens) {
+        progress_.update(cat("tokenizing: ", count_text(static_cast<double>(documents)), " documents, ", count_text(static_cast<double>(tokens)),
+                             " tokens, ", duration_text(seconds_since(begin))));
       });
-  progress_.note(cat(count_text(static_cast<double>(data_.train.size())), " tokens to train on, ", count_text(static_cast<double>(data_.valid.size())),
-                     " held out, vocabulary ", tokenizer_->vocab_size()));
+  progress_.note(cat(count_text(static_cast<double>(data_.train.size())), " tokens to train on, ",
+                     count_text(static_cast<double>(data_.valid.size())), " held out, vocabulary ", tokenizer_->vocab_size()));
 }
 
 void Run::prepare_model() {
@@ -156,6 +158,10 @@ void Run::prepare_model() {
   if (!a.pad) a.pad = special.pad;
   if (config_.batch.context > a.context)
     fail("batch.context ", config_.batch.context, " is longer than the model's context of ", a.context, "; raise model.context or shorten the batch");
+  if (a.encoder_layers > 0 || a.mask != "causal" || a.head != "language")
+    fail("objective causal trains a decoder with the language head, and this model (family ", a.family, ", mask ", a.mask, ", head ", a.head,
+         a.encoder_layers > 0 ? ", with an encoder" : "",
+         ") is none; choose gpt1, gpt2, gpt3, llama, bloom, chatglm or glm4, or set model.mask, model.head and model.encoder_layers");
   const std::string preset = config_.model.value("preset", "llama");
   model_ = std::make_unique<Model>(a);
   check_memory();
@@ -168,14 +174,17 @@ void Run::prepare_model() {
   } else {
     model_->parameters().initialize(static_cast<uint64_t>(config_.train.seed));
   }
-  trainer_ = std::make_unique<Trainer>(*model_, config_, Sampler(data_.train, sampling_named(config_.data.sampling), context(), static_cast<uint64_t>(config_.train.seed)),
+  trainer_ = std::make_unique<Trainer>(*model_, config_,
+                                       std::make_shared<SampledWindows>(Sampler(data_.train, sampling_named(config_.data.sampling), context(),
+                                                                                static_cast<uint64_t>(config_.train.seed))),
                                        config_.train.steps);
-  if (data_.valid.size() >= 2) validation_.emplace(data_.valid, context(), std::max<int64_t>(config_.batch.sequences, 8));
+  if (data_.valid.size() >= 2) validation_ = std::make_shared<OrderedWindows>(data_.valid, context());
   flops_per_token_ = cost_of(a, context()).train_flops_per_token;
 }
 
 void Run::check_memory() const {
-  const int64_t micro = config_.batch.micro_sequences > 0 ? std::min(config_.batch.micro_sequences, config_.batch.sequences) : config_.batch.sequences;
+  const int64_t micro =
+      config_.batch.micro_sequences > 0 ? std::min(config_.batch.micro_sequences, config_.batch.sequences) : config_.batch.sequences;
   TrainingShape shape;
   shape.micro_tokens = micro * context();
   shape.bf16 = compute_type(config_) == DType::kBF16;
@@ -185,8 +194,8 @@ void Run::check_memory() const {
   const int64_t available = available_memory_bytes();
   const auto text = [](int64_t bytes) { return bytes_text(static_cast<double>(bytes)); };
   if (m.total() > available)
-    fail("training needs about ", text(m.total()), " (weights ", text(m.weights), ", gradients ", text(m.gradients), ", optimizer ", text(m.optimizer),
-         ", activations ", text(m.activations), ", logits ", text(m.logits), ") and ", text(available),
+    fail("training needs about ", text(m.total()), " (weights ", text(m.weights), ", gradients ", text(m.gradients), ", optimizer ",
+         text(m.optimizer), ", activations ", text(m.activations), ", logits ", text(m.logits), ") and ", text(available),
          " are free; a smaller model, batch.micro_sequences, or train.recompute needs less");
 }
 
@@ -212,8 +221,8 @@ void Run::announce() {
   peak_flops_ = measured_peak_flops(compute_type(config_));
   write_file(request_.out / "config.yaml", to_yaml(write_run_config(config_)));
   const std::string summary =
-      cat(a.family, ", ", a.layers, " layers, width ", a.width, ", ", a.heads, " heads, context ", a.context, ", ", a.norm.kind, " norm, ", a.placement,
-          ", residual ", a.residual.kind, ", ", a.positions.kind, " positions, ", a.activation);
+      cat(a.family, ", ", a.layers, " layers, width ", a.width, ", ", a.heads, " heads, context ", a.context, ", ", a.norm.kind, " norm, ",
+          a.placement, ", residual ", a.residual.kind, ", ", a.positions.kind, " positions, ", a.activation);
   const double parameters = static_cast<double>(model_->parameters().count());
   const std::time_t now = std::time(nullptr);
   char started[32];
@@ -259,15 +268,17 @@ bool Run::handle_trouble(const StepResult& r) {
   log_step(r);
   write_report(request_.out);
   fail(r.trouble, "; the weights before it are ", last_saved_ >= 0 ? "in " + directory_.step_path(last_saved_).string() : "not saved",
-       ". A lower optimizer.lr, a longer schedule.warmup_steps, another placement or residual, or --guard skip may help; ", (request_.out / "report.html").string(),
-       " shows the layers");
+       ". A lower optimizer.lr, a longer schedule.warmup_steps, another placement or residual, or --guard skip may help; ",
+       (request_.out / "report.html").string(), " shows the layers");
 }
 
 void Run::roll_back() {
   const fs::path to = *directory_.last();
   load_weights(*model_, open_model_weights(to));
   trainer_->load_state(to / "train_state.safetensors", Trainer::Order::kKeep);
-  directory_.log({{"event", "rollback"}, {"step", trainer_->steps_done()}, {"what", cat("rolled back to step ", trainer_->steps_done(), "; its data is skipped")}});
+  directory_.log({{"event", "rollback"},
+                  {"step", trainer_->steps_done()},
+                  {"what", cat("rolled back to step ", trainer_->steps_done(), "; its data is skipped")}});
 }
 
 void Run::after_step(const StepResult& r) {
@@ -297,7 +308,7 @@ void Run::fix_steps_from_speed() {
 
 Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-Json health_line(const StepResult& r) {
+Json Run::health_line(const StepResult& r) const {
   Json layers = Json::object();
   const auto column = [&](const char* name, auto&& value_of) {
     Json values = Json::array();
@@ -309,6 +320,8 @@ Json health_line(const StepResult& r) {
     column("stream_rms", [&](size_t i) { return h[i].stream_rms; });
     column("stream_max", [&](size_t i) { return h[i].stream_max; });
     column("attn_ratio", [&](size_t i) { return h[i].attention_ratio; });
+    if (r.health.layers.size() > static_cast<size_t>(model_->architecture().layers))
+      column("cross_ratio", [&](size_t i) { return h[i].cross_ratio; });
     column("ffn_ratio", [&](size_t i) { return h[i].ffn_ratio; });
     column("attn_entropy", [&](size_t i) { return h[i].entropy; });
     column("attn_max_logit", [&](size_t i) { return h[i].max_logit; });
@@ -348,11 +361,12 @@ std::string fixed4(double value) {
 
 void Run::show(const StepResult& r) {
   const double rate = static_cast<double>(r.tokens) / r.seconds;
-  const double remaining = static_cast<double>(trainer_->total_steps() - r.step) * training_seconds_ / static_cast<double>(std::max<int64_t>(1, r.step));
+  const double remaining =
+      static_cast<double>(trainer_->total_steps() - r.step) * training_seconds_ / static_cast<double>(std::max<int64_t>(1, r.step));
   char line[256];
-  std::snprintf(line, sizeof line, "step %lld/%s  loss %.4f  val %s  lr %.2e  |g| %.2f  %s tok/s  %.0f%% of peak  eta %s  %s", static_cast<long long>(r.step),
-                config_.train.seconds > 0 && !fixed_steps_ ? "?" : std::to_string(trainer_->total_steps()).c_str(), r.loss,
-                std::isfinite(last_validation_) ? fixed4(last_validation_).c_str() : "-", r.lr, r.grad_norm, count_text(rate).c_str(),
+  std::snprintf(line, sizeof line, "step %lld/%s  loss %.4f  val %s  lr %.2e  |g| %.2f  %s tok/s  %.0f%% of peak  eta %s  %s",
+                static_cast<long long>(r.step), config_.train.seconds > 0 && !fixed_steps_ ? "?" : std::to_string(trainer_->total_steps()).c_str(),
+                r.loss, std::isfinite(last_validation_) ? fixed4(last_validation_).c_str() : "-", r.lr, r.grad_norm, count_text(rate).c_str(),
                 100 * rate * flops_per_token_ / peak_flops_, fixed_steps_ || config_.train.seconds <= 0 ? duration_text(remaining).c_str() : "?",
                 bytes_text(static_cast<double>(peak_resident_bytes())).c_str());
   progress_.update(line);
@@ -360,7 +374,8 @@ void Run::show(const StepResult& r) {
 
 void Run::validate() {
   if (!validation_) return;
-  last_validation_ = trainer_->validate(*validation_, config_.evaluate.batches);
+  const int64_t per_pass = std::max<int64_t>(config_.batch.sequences, 8);
+  last_validation_ = trainer_->validate(*validation_, per_pass, config_.evaluate.batches * per_pass);
   last_validated_ = trainer_->steps_done();
   if (last_validation_ < best_) {
     best_ = last_validation_;
@@ -397,8 +412,7 @@ PretrainOutcome Run::finish() {
   save();
   progress_.finish();
   write_report(request_.out);
-  if (stopped_)
-    progress_.note(cat("stopped after step ", trainer_->steps_done(), "; continue with --resume --out ", request_.out.string()));
+  if (stopped_) progress_.note(cat("stopped after step ", trainer_->steps_done(), "; continue with --resume --out ", request_.out.string()));
   return {trainer_->steps_done(), last_loss_, best_, last_validation_, stopped_, directory_.step_path(trainer_->steps_done())};
 }
 

@@ -34,10 +34,11 @@ constexpr std::array<Quantity, 6> kScalars = {{
     {"peak_memory_mb", "Peak memory", "MB", Scale::kFromZero},
 }};
 
-constexpr std::array<Quantity, 8> kHealth = {{
+constexpr std::array<Quantity, 9> kHealth = {{
     {"stream_rms", "Residual stream", "root mean square after each block", Scale::kLog},
     {"stream_max", "Residual stream, largest", "largest absolute value after each block", Scale::kLog},
     {"attn_ratio", "Attention branch", "its rms over that of the stream", Scale::kLog},
+    {"cross_ratio", "Cross-attention branch", "its rms over that of the stream", Scale::kLog},
     {"ffn_ratio", "Feed-forward branch", "its rms over that of the stream", Scale::kLog},
     {"attn_entropy", "Attention entropy", "nats, mean of heads and rows; the smallest of each column", Scale::kLinear},
     {"attn_max_logit", "Largest attention logit", "before the softmax", Scale::kLog},

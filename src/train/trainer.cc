@@ -16,9 +16,6 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// "block.12.…" -> 12; -1 otherwise.
-int64_t layer_of(const std::string& name) { return name.starts_with("block.") ? std::stoll(name.substr(6)) : -1; }
-
 }  // namespace
 
 DType compute_type(const RunConfig& config) { return config.train.dtype == "bf16" ? DType::kBF16 : DType::kF32; }
@@ -26,19 +23,28 @@ DType compute_type(const RunConfig& config) { return config.train.dtype == "bf16
 TokenRows rows_of(const TokenBatch& batch, Device device) {
   auto segments = std::make_shared<std::vector<ops::Segment>>();
   for (int64_t s = 0; s < batch.sequences(); ++s) {
-    const int64_t begin = batch.offsets[static_cast<size_t>(s)], length = batch.offsets[static_cast<size_t>(s) + 1] - begin;
-    segments->push_back({begin, length, begin, length, 0});
+    const auto i = static_cast<size_t>(s);
+    const int64_t begin = batch.offsets[i], length = batch.offsets[i + 1] - begin;
+    segments->push_back({begin, length, begin, length, batch.prefixes[i]});
   }
   TokenRows rows;
   rows.ids_n = Tensor::from_ints(batch.ids, device);
   rows.positions_n = Tensor::from_ints(batch.positions, device);
   rows.targets_n = Tensor::from_ints(batch.targets, device);
+  if (!batch.types.empty()) rows.types_n = Tensor::from_ints(batch.types, device);
+  if (!batch.block_positions.empty()) rows.block_positions_n = Tensor::from_ints(batch.block_positions, device);
   rows.segments = std::move(segments);
+  if (batch.encoder) rows.encoder = std::make_shared<TokenRows>(rows_of(*batch.encoder, device));
+  rows.labels = batch.labels;
+  rows.values = batch.values;
+  rows.span_begins = batch.span_begins;
+  rows.span_ends = batch.span_ends;
+  rows.choices = batch.choices;
   return rows;
 }
 
-Trainer::Trainer(Model& model, const RunConfig& config, Sampler sampler, int64_t total_steps)
-    : model_(model), config_(config), sampler_(std::move(sampler)), total_steps_(total_steps) {
+Trainer::Trainer(Model& model, const RunConfig& config, std::shared_ptr<const Examples> examples, int64_t total_steps)
+    : model_(model), config_(config), examples_(std::move(examples)), total_steps_(total_steps) {
   if (compute_type(config) == DType::kBF16) model_.parameters().refresh_shadows();
   optimizer_ = make_optimizer(config_.optimizer, model_.parameters());
 }
@@ -46,7 +52,7 @@ Trainer::Trainer(Model& model, const RunConfig& config, Sampler sampler, int64_t
 StepResult Trainer::step() {
   const auto begin = std::chrono::steady_clock::now();
   StepResult result;
-  result.layers.resize(static_cast<size_t>(model_.architecture().layers));
+  result.layers.resize(static_cast<size_t>(model_.architecture().layers + model_.architecture().encoder_layers));
   run_window(result);
   judge(result);
   if (result.updated) update(result);
@@ -56,17 +62,20 @@ StepResult Trainer::step() {
   return result;
 }
 
-// All micro-batches of one optimizer step. The loss is the mean over the window's tokens, however the window is cut.
+// All micro-batches of one optimizer step. The loss is the mean over what the window counts, however the window is cut.
 void Trainer::run_window(StepResult& result) {
   const int64_t total = config_.batch.sequences, micro = config_.batch.micro_sequences > 0 ? std::min(config_.batch.micro_sequences, total) : total;
-  std::vector<TokenBatch> batches;
-  for (int64_t s = 0; s < total; s += micro) batches.push_back(training_batch(sampler_, next_sequence_ + s, std::min(micro, total - s)));
-  for (const TokenBatch& b : batches)
-    for (const int32_t target : b.targets) result.tokens += target >= 0;
+  std::vector<TokenRows> batches;
+  LossCounts counts;
+  for (int64_t s = 0; s < total; s += micro) {
+    batches.push_back(rows_of(batch_of(*examples_, next_sequence_ + s, std::min(micro, total - s)), model_.device()));
+    counts += count_losses(batches.back());
+    result.tokens += batches.back().rows() + (batches.back().encoder ? batches.back().encoder->rows() : 0);
+  }
 
   const ops::CrossEntropySpec spec{config_.train.label_smoothing, config_.train.z_loss};
   const Rng dropout = Rng(static_cast<uint64_t>(config_.train.seed), "dropout").child(static_cast<uint64_t>(next_sequence_));
-  ops::LossSums sums;
+  Losses losses;
   model_.parameters().clear_gradients();
   for (size_t i = 0; i < batches.size(); ++i) {
     Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain, dropout.child(i));
@@ -74,21 +83,19 @@ void Trainer::run_window(StepResult& result) {
     flow.compute = compute_type(config_);
     flow.recompute = config_.train.recompute;
     flow.health = &result.health;
-    const TokenRows rows = rows_of(batches[i], model_.device());
-    const Var hidden = model_.hidden(tape, rows, flow);
-    const Var loss = model_.loss(tape, hidden, rows, spec, 1.0 / static_cast<double>(std::max<int64_t>(1, result.tokens)), sums);
-    tape.backward(loss);
+    const Var hidden = model_.hidden(tape, batches[i], flow);
+    tape.backward(model_.loss(tape, hidden, batches[i], spec, counts.scale(), losses));
   }
   next_sequence_ += total;
-  const double weight = std::max(1.0, sums.weight);
-  result.loss = sums.loss / weight;
-  result.nll = sums.nll / weight;
-  result.lse_rms = std::sqrt(sums.lse_squares / weight);
+  result.loss = losses.mean();
+  const ops::LossSums& most = losses.tokens.weight > 0 ? losses.tokens : losses.sequences;
+  const double weight = std::max(1.0, most.weight);
+  result.nll = most.nll / weight;
+  result.lse_rms = std::sqrt(most.lse_squares / weight);
 }
 
 WeightHealth& Trainer::health_of(StepResult& result, const Parameter& p) const {
-  const int64_t layer = layer_of(p.name);
-  if (layer >= 0) return result.layers[static_cast<size_t>(layer)];
+  if (const auto layer = health_index_of(model_.architecture(), p.name)) return result.layers[*layer];
   return p.name.starts_with("embed.") ? result.embed : result.head;
 }
 
@@ -135,8 +142,8 @@ void Trainer::update(StepResult& result) {
   std::vector<Sums> layers(result.layers.size());
   Sums embed, head;
   optimizer_->step(result.lr, grad_scale, [&](const Parameter& p, const kernels::UpdateSums& sums) {
-    const int64_t layer = layer_of(p.name);
-    Sums& s = layer >= 0 ? layers[static_cast<size_t>(layer)] : p.name.starts_with("embed.") ? embed : head;
+    const auto layer = health_index_of(model_.architecture(), p.name);
+    Sums& s = layer ? layers[*layer] : p.name.starts_with("embed.") ? embed : head;
     s.update += sums.update_squares;
     s.weight += sums.weight_squares;
   });
@@ -146,25 +153,29 @@ void Trainer::update(StepResult& result) {
   result.head.update_ratio = ratio(head);
 }
 
-double Trainer::validate(const ValidationBatches& batches, int64_t most) const {
-  ops::LossSums sums;
-  const int64_t count = most > 0 ? std::min(most, batches.size()) : batches.size();
-  for (int64_t i = 0; i < count; ++i) {
+double Trainer::validate(const Examples& examples, int64_t per_pass, int64_t most) const {
+  Losses losses;
+  const int64_t count = most > 0 ? std::min(most, examples.size()) : examples.size();
+  for (int64_t i = 0; i < count; i += per_pass) {
     Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
     Flow flow;
     flow.compute = compute_type(config_);
-    const TokenRows rows = rows_of(batches[i], model_.device());
+    const TokenRows rows = rows_of(batch_of(examples, i, std::min(per_pass, count - i)), model_.device());
     const Var hidden = model_.hidden(tape, rows, flow);
-    model_.loss(tape, hidden, rows, {}, 1.0, sums);
+    model_.loss(tape, hidden, rows, {}, {}, losses);
   }
-  return sums.nll / std::max(1.0, sums.weight);
+  return losses.mean();
 }
 
 void Trainer::save_state(const fs::path& file, const Json& extra) const {
-  Json counters = {{"version", kStateVersion},          {"step", step_},
-                   {"total_steps", total_steps_},       {"next_sequence", next_sequence_},
-                   {"optimizer", config_.optimizer.kind}, {"parameters", model_.parameters().count()},
-                   {"losses", losses_.history()},       {"norms", norms_.history()},
+  Json counters = {{"version", kStateVersion},
+                   {"step", step_},
+                   {"total_steps", total_steps_},
+                   {"next_sequence", next_sequence_},
+                   {"optimizer", config_.optimizer.kind},
+                   {"parameters", model_.parameters().count()},
+                   {"losses", losses_.history()},
+                   {"norms", norms_.history()},
                    {"extra", extra}};
   std::map<std::string, Tensor> tensors;
   for (const auto& [name, tensor] : optimizer_->state()) tensors[name] = tensor;

@@ -13,22 +13,22 @@ namespace gimbal {
 
 /// Health of the weights of one layer (or of the embeddings, or the head).
 struct WeightHealth {
-  double grad_norm = 0;      // before clipping
-  double update_ratio = 0;   // ||w_new - w_old|| / ||w_new||
+  double grad_norm = 0;     // before clipping
+  double update_ratio = 0;  // ||w_new - w_old|| / ||w_new||
 };
 
 struct StepResult {
-  int64_t step = 0;             // steps finished, this one included
-  double loss = 0;              // mean over the window's tokens, as optimized
-  double nll = 0;               // without smoothing and z-loss
+  int64_t step = 0;  // steps finished, this one included
+  double loss = 0;   // mean over the window's tokens (and of its sequences, where the head has such a loss), as optimized
+  double nll = 0;    // without smoothing and z-loss
   double lr = 0;
-  double grad_norm = 0;         // before clipping
-  double lse_rms = 0;           // root mean square of the output log partition function
+  double grad_norm = 0;  // before clipping
+  double lse_rms = 0;    // root mean square of the output log partition function
   int64_t tokens = 0;
   double seconds = 0;
-  bool updated = true;          // false when the guard skipped the update
-  std::string trouble;          // "the loss is not finite; first: block 3, attention branch", or empty
-  bool fatal = false;           // the guard asks to stop or roll back
+  bool updated = true;  // false when the guard skipped the update
+  std::string trouble;  // "the loss is not finite; first: block 3, attention branch", or empty
+  bool fatal = false;   // the guard asks to stop or roll back
   Health health;
   std::vector<WeightHealth> layers;
   WeightHealth embed, head;
@@ -37,12 +37,12 @@ struct StepResult {
 class Trainer {
  public:
   /// The model is allocated and filled. `total_steps` shapes the schedule.
-  Trainer(Model& model, const RunConfig& config, Sampler sampler, int64_t total_steps);
+  Trainer(Model& model, const RunConfig& config, std::shared_ptr<const Examples> examples, int64_t total_steps);
 
   /// Runs the next step. Nothing is thrown for bad numbers: they are reported.
   StepResult step();
-  /// Mean negative log-likelihood in nats over the split.
-  double validate(const ValidationBatches& batches, int64_t most_batches) const;
+  /// Mean loss over the examples in nats, `per_pass` at once; most_examples 0 takes all.
+  double validate(const Examples& examples, int64_t per_pass, int64_t most_examples) const;
 
   int64_t steps_done() const { return step_; }
   int64_t total_steps() const { return total_steps_; }
@@ -65,7 +65,7 @@ class Trainer {
 
   Model& model_;
   RunConfig config_;
-  Sampler sampler_;
+  std::shared_ptr<const Examples> examples_;
   int64_t total_steps_;
   int64_t step_ = 0, next_sequence_ = 0;
   std::unique_ptr<Optimizer> optimizer_;

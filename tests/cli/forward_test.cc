@@ -18,7 +18,7 @@ SafetensorsFile forward(const std::string& flags) {
 
 TEST(ForwardCommand, WritesLogitsAndHiddenStates) {
   const SafetensorsFile file = forward("--ids '1,2,3;4,5'");
-  EXPECT_EQ(file.names(), (std::vector<std::string>{"hidden.0", "hidden.1", "hidden.2", "logits"}));
+  EXPECT_EQ(file.names(), (std::vector<std::string>{"hidden.0", "hidden.1", "hidden.2", "last_hidden", "logits"}));
   EXPECT_EQ(file.read("logits").rows(), 5);
   EXPECT_EQ(file.read("hidden.2").shape(), (Shape{5, 32}));
 }

@@ -21,7 +21,8 @@ KEPT = {"MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "85899
 
 
 def torch_step(case, dtype, threads):
-    """Median seconds of forward, backward and AdamW, and the peak memory in MB."""
+    """Median seconds of forward, backward and AdamW, and the peak memory in MB: of the process, and what lies above the imported library, weights,
+    gradients and moments."""
     import resource
 
     import torch
@@ -29,6 +30,7 @@ def torch_step(case, dtype, threads):
     from torch import nn
 
     layers, heads, width, context, vocabulary, sequences, length, bias, _ = CASES[case]
+    imported = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     torch.set_num_threads(threads)
     torch.manual_seed(0)
 
@@ -77,7 +79,13 @@ def torch_step(case, dtype, threads):
         t = time.perf_counter()
         step()
         times.append(time.perf_counter() - t)
-    return statistics.median(times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1.024e-3
+    return statistics.median(times), peak, peak - imported - state_mb(sum(p.numel() for p in model.parameters()))
+
+
+def state_mb(parameters):
+    """Weights, gradients and AdamW's two moments, all f32."""
+    return 16e-6 * parameters
 
 
 def main():
@@ -92,21 +100,26 @@ def main():
     if a.torch_only:
         print(json.dumps(torch_step(a.case, a.dtype, a.threads)))
         return
-    ours, theirs, ours_mb, theirs_mb = [], [], [], []
+    ours, theirs, ours_mb, theirs_mb, theirs_above = [], [], [], [], []
     for _ in range(a.rounds):
-        command = ["/usr/bin/env", "time", "-f", "%M", a.gimbal, "bench", "--json", "--threads", str(a.threads), f"{CASES[a.case][-1]} {a.dtype}"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        ours.append(json.loads(done.stdout)[0]["us"] / 1e6)
-        ours_mb.append(float(done.stderr.split()[-1]) / 1e3)
+        command = [a.gimbal, "bench", "--json", "--threads", str(a.threads), f"{CASES[a.case][-1]} {a.dtype}"]
+        row = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)[0]
+        ours.append(row["us"] / 1e6)
+        ours_mb.append(row["peak_memory_mb"])
         done = subprocess.run([sys.executable, __file__, "--torch-only", "--case", a.case, "--dtype", a.dtype, "--threads", str(a.threads)],
                               capture_output=True, text=True, check=True, env={**os.environ, **KEPT})
-        seconds, memory = json.loads(done.stdout)
+        seconds, memory, above = json.loads(done.stdout)
         theirs.append(seconds)
         theirs_mb.append(memory)
+        theirs_above.append(above)
     tokens = CASES[a.case][5] * CASES[a.case][6]
     mine, peer = statistics.median(ours), statistics.median(theirs)
-    print(f"{a.case} {a.dtype}: gimbal {tokens / mine:.0f} tokens/s ({mine * 1e3:.1f} ms, {statistics.median(ours_mb):.0f} MB), "
-          f"PyTorch {tokens / peer:.0f} ({peer * 1e3:.1f} ms, {statistics.median(theirs_mb):.0f} MB): {peer / mine:.2f}x")
+    layers, _, width, context, vocabulary, _, _, bias, _ = CASES[a.case]
+    parameters = (vocabulary + context) * width + layers * (12 * width * width + (13 if bias else 2) * width) + (2 if bias else 1) * width
+    above = statistics.median(ours_mb) - state_mb(parameters)
+    print(f"{a.case} {a.dtype}: gimbal {tokens / mine:.0f} tokens/s ({mine * 1e3:.1f} ms), PyTorch {tokens / peer:.0f} ({peer * 1e3:.1f} ms): "
+          f"{peer / mine:.2f}x; peak memory {statistics.median(ours_mb):.0f} and {statistics.median(theirs_mb):.0f} MB, above weights, gradients and moments "
+          f"{above:.0f} (all of the process) and {statistics.median(theirs_above):.0f} MB (without the imported library): {above / statistics.median(theirs_above):.2f}")
 
 
 main()

@@ -1,0 +1,79 @@
+// The list of metrics.
+#include "data/metrics/metrics.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "data/metrics/accuracy.h"
+#include "data/metrics/bleu.h"
+#include "data/metrics/chrf.h"
+#include "data/metrics/correlation.h"
+#include "data/metrics/entities.h"
+#include "data/metrics/f1.h"
+#include "data/metrics/matthews.h"
+#include "data/metrics/perplexity.h"
+#include "data/metrics/rouge.h"
+#include "data/metrics/squad.h"
+
+namespace gimbal::metrics {
+namespace {
+
+using enum Needs;
+using enum Better;
+
+double word_accuracy(const Judged& j) {
+  int64_t right = 0, words = 0;
+  for (size_t s = 0; s < j.tags_gold.size(); ++s)
+    for (size_t w = 0; w < j.tags_gold[s].size(); ++w, ++words) right += j.tags_guess[s][w] == j.tags_gold[s][w];
+  return words == 0 ? 0 : static_cast<double>(right) / static_cast<double>(words);
+}
+
+constexpr Metric kMetrics[] = {
+    {"accuracy", kClasses, kHigher, 1, "share of right classes", [](const Judged& j) { return accuracy(j.class_guess, j.class_gold); }},
+    {"f1", kClasses, kHigher, 1, "F1 of class 1", [](const Judged& j) { return f1_of_class(j.class_guess, j.class_gold); }},
+    {"f1-macro", kClasses, kHigher, 1, "mean of every class's F1", [](const Judged& j) { return f1_macro(j.class_guess, j.class_gold); }},
+    {"mcc", kClasses, kHigher, 1, "Matthews' correlation", [](const Judged& j) { return matthews(j.class_guess, j.class_gold); }},
+    {"pearson", kNumbers, kHigher, 1, "Pearson's correlation", [](const Judged& j) { return pearson(j.number_guess, j.number_gold); }},
+    {"spearman", kNumbers, kHigher, 1, "Spearman's rank correlation", [](const Judged& j) { return spearman(j.number_guess, j.number_gold); }},
+    {"entity-f1", kTags, kHigher, 1, "F1 of whole entities, as conlleval counts",
+     [](const Judged& j) { return entity_report(j.tags_guess, j.tags_gold).all.f1(); }},
+    {"word-accuracy", kTags, kHigher, 1, "share of words with the right tag", word_accuracy},
+    {"squad-em", kTexts, kHigher, 100, "SQuAD 1.1 exact match",
+     [](const Judged& j) { return squad_scores(j.text_guess, j.text_gold, SquadRules::k11).all.exact; }},
+    {"squad-f1", kTexts, kHigher, 100, "SQuAD 1.1 F1",
+     [](const Judged& j) { return squad_scores(j.text_guess, j.text_gold, SquadRules::k11).all.f1; }},
+    {"squad2-em", kTexts, kHigher, 100, "SQuAD 2.0 exact match",
+     [](const Judged& j) { return squad_scores(j.text_guess, j.text_gold, SquadRules::k20).all.exact; }},
+    {"squad2-f1", kTexts, kHigher, 100, "SQuAD 2.0 F1",
+     [](const Judged& j) { return squad_scores(j.text_guess, j.text_gold, SquadRules::k20).all.f1; }},
+    {"rouge1", kTexts, kHigher, 1, "F of words", [](const Judged& j) { return rouge(Rouge::k1, j.text_guess, j.text_gold); }},
+    {"rouge2", kTexts, kHigher, 1, "F of word pairs", [](const Judged& j) { return rouge(Rouge::k2, j.text_guess, j.text_gold); }},
+    {"rougeL", kTexts, kHigher, 1, "F of the longest common subsequence",
+     [](const Judged& j) { return rouge(Rouge::kL, j.text_guess, j.text_gold); }},
+    {"rougeLsum", kTexts, kHigher, 1, "the same line by line", [](const Judged& j) { return rouge(Rouge::kLsum, j.text_guess, j.text_gold); }},
+    {"bleu", kTexts, kHigher, 100, "sacreBLEU's corpus BLEU", [](const Judged& j) { return bleu(j.text_guess, j.text_gold).score; }},
+    {"chrf", kTexts, kHigher, 100, "sacreBLEU's chrF2", [](const Judged& j) { return chrf(j.text_guess, j.text_gold); }},
+    {"perplexity", kLikelihood, kLower, 1, "exp of the mean loss per token", [](const Judged& j) { return perplexity(j.nats, j.tokens); }},
+    {"bits-per-byte", kLikelihood, kLower, 0, "loss per byte of text, in bits", [](const Judged& j) { return bits_per_byte(j.nats, j.bytes); }},
+};
+
+}  // namespace
+
+std::span<const Metric> all_metrics() { return kMetrics; }
+
+const Metric& metric_named(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Metric& metric : kMetrics) {
+    if (metric.name == name) return metric;
+    names.emplace_back(metric.name);
+  }
+  fail("there is no metric \"", name, "\"", did_you_mean(name, names), "; there are ", joined(names));
+}
+
+bool is_better(const Metric& metric, double score, double best) {
+  if (std::isnan(score)) return false;
+  if (std::isnan(best)) return true;
+  return metric.better == Better::kHigher ? score > best : score < best;
+}
+
+}  // namespace gimbal::metrics

@@ -1,0 +1,44 @@
+// The next token: logits of the shared table or of a map of their own, optionally scaled (T5).
+#include "layers/head/language.h"
+
+namespace gimbal {
+
+LanguagePart::LanguagePart(const HeadParts& parts) : scale_(parts.architecture.scale_logits ? 1 / std::sqrt(static_cast<double>(parts.architecture.width)) : 1) {
+  const Architecture& a = parts.architecture;
+  const double std = a.init.kind == "fan-in" ? std::sqrt(1.0 / static_cast<double>(a.width)) : a.init.std;
+  weight_ = a.tied ? &parts.token_table
+                   : &parts.parameters.make("head.weight", Shape{a.vocab, a.width}, {{a.vocab, InitPart::Kind::kNormal, std}}, Decay::kYes);
+}
+
+Var LanguagePart::logits(Tape& tape, const Var& hidden) const {
+  return ops::linear(tape, ops::scale(tape, hidden, scale_), *weight_, nullptr, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
+}
+
+Var LanguagePart::loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, double scale,
+                       ops::LossSums& sums) const {
+  return ops::linear_cross_entropy(tape, ops::scale(tape, hidden, scale_), *weight_, nullptr, spec, rows.targets_n, rows.weights_n, scale, sums);
+}
+
+namespace {
+
+class LanguageHead final : public Head {
+ public:
+  explicit LanguageHead(const HeadParts& parts) : part_(parts) {}
+  std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows&) const override {
+    return {{"logits", part_.logits(tape, hidden)}};
+  }
+  Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, const LossScale& scale,
+           Losses& losses) const override {
+    return part_.loss(tape, hidden, rows, spec, scale.token, losses.tokens);
+  }
+  Var token_logits(Tape& tape, const Var& hidden) const override { return part_.logits(tape, hidden); }
+
+ private:
+  LanguagePart part_;
+};
+
+}  // namespace
+
+std::unique_ptr<Head> make_language_head(const HeadParts& parts) { return std::make_unique<LanguageHead>(parts); }
+
+}  // namespace gimbal

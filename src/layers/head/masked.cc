@@ -1,0 +1,63 @@
+// The token behind each mask (arXiv:1810.04805): dense, activation, norm, then the token table with a bias of its own. Only rows with a target are
+// computed.
+#include "layers/head/masked.h"
+
+#include "layers/feed_forward.h"
+
+namespace gimbal {
+
+MaskedPart::MaskedPart(const HeadParts& parts) : activation_(activation_named(parts.architecture.activation)) {
+  const Architecture& a = parts.architecture;
+  activation_.gated = false;
+  transform_ = parts.map("head.transform", a.width, a.width, true);
+  norm_ = make_norm(a.norm, a.width, parts.parameters, "head.norm");
+  weight_ = a.tied ? &parts.token_table
+                   : &parts.parameters.make("head.weight", Shape{a.vocab, a.width}, {{a.vocab, InitPart::Kind::kNormal, a.init.std}}, Decay::kYes);
+  bias_ = &parts.parameters.make_constant("head.bias", Shape{a.vocab}, 0);
+}
+
+Var MaskedPart::transformed(Tape& tape, const Var& hidden) const {
+  return norm_->apply(tape, ops::activation(tape, activation_, transform_.apply(tape, hidden)), hidden.value.dtype());
+}
+
+Var MaskedPart::logits(Tape& tape, const Var& hidden) const {
+  return ops::linear(tape, transformed(tape, hidden), *weight_, bias_, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
+}
+
+Var MaskedPart::loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, double scale,
+                     ops::LossSums& sums) const {
+  const Tensor targets = rows.targets_n.to(DType::kI32, Device::kCpu);
+  std::vector<int64_t> chosen;
+  std::vector<int32_t> wanted;
+  for (int64_t i = 0; i < targets.elements(); ++i) {
+    if (targets.data<int32_t>()[i] < 0) continue;
+    chosen.push_back(i);
+    wanted.push_back(targets.data<int32_t>()[i]);
+  }
+  const Var y = transformed(tape, ops::take_rows(tape, hidden, std::move(chosen)));
+  return ops::linear_cross_entropy(tape, y, *weight_, bias_, spec, Tensor::from_ints(wanted, y.value.device()), {}, scale, sums);
+}
+
+namespace {
+
+class MaskedHead final : public Head {
+ public:
+  explicit MaskedHead(const HeadParts& parts) : part_(parts) {}
+  std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows&) const override {
+    return {{"logits", part_.logits(tape, hidden)}};
+  }
+  Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, const LossScale& scale,
+           Losses& losses) const override {
+    return part_.loss(tape, hidden, rows, spec, scale.token, losses.tokens);
+  }
+  Var token_logits(Tape& tape, const Var& hidden) const override { return part_.logits(tape, hidden); }
+
+ private:
+  MaskedPart part_;
+};
+
+}  // namespace
+
+std::unique_ptr<Head> make_masked_head(const HeadParts& parts) { return std::make_unique<MaskedHead>(parts); }
+
+}  // namespace gimbal

@@ -1,0 +1,60 @@
+// Heads and labels as transformers' config.json tells them.
+#include "models/config_keys.h"
+
+namespace gimbal {
+namespace {
+
+// {"0": "no", "1": "yes"} in the order of its keys; LABEL_0, LABEL_1, … as transformers calls labels without names.
+std::vector<std::string> read_labels(const Json& config) {
+  std::vector<std::string> labels;
+  if (config.contains("id2label") && config["id2label"].is_object()) {
+    labels.resize(config["id2label"].size());
+    for (const auto& [id, name] : config["id2label"].items()) {
+      const size_t i = std::stoul(id);
+      if (i >= labels.size()) fail("config.json's id2label has ", labels.size(), " labels and the number ", id);
+      labels[i] = name.get<std::string>();
+    }
+    return labels;
+  }
+  const int64_t count = key_or<int64_t>(config, {"num_labels", "_num_labels"}, 2);
+  for (int64_t i = 0; i < count; ++i) labels.push_back(cat("LABEL_", i));
+  return labels;
+}
+
+bool has_labels(const std::string& head) { return head == "classify" || head == "tokens" || head == "regress"; }
+
+}  // namespace
+
+void read_head(const Json& config, Architecture& a, std::span<const HeadClass> classes) {
+  if (!config.contains("architectures") || !config["architectures"].is_array() || config["architectures"].empty()) return;
+  const auto name = config["architectures"][0].get<std::string>();
+  std::vector<std::string> known;
+  for (const HeadClass& c : classes) {
+    known.emplace_back(c.disk);
+    if (c.disk != name) continue;
+    a.head = c.ours;
+    if (!has_labels(a.head)) return;
+    a.labels = read_labels(config);
+    if (a.head == "classify" && (a.labels.size() == 1 || key_or<std::string>(config, {"problem_type"}, "") == "regression")) a.head = "regress";
+    return;
+  }
+  fail("config.json asks for the class '", name, "', which this family does not have here", did_you_mean(name, known), "; known: ", joined(known));
+}
+
+void write_head(const Architecture& a, std::span<const HeadClass> classes, Json& config) {
+  const std::string_view head = a.head == "regress" ? "classify" : std::string_view(a.head);
+  for (const HeadClass& c : classes) {
+    if (c.ours != head) continue;
+    config["architectures"] = {c.disk};
+    break;
+  }
+  if (!has_labels(a.head)) return;
+  const std::vector<std::string> labels = a.labels.empty() ? std::vector<std::string>{"LABEL_0"} : a.labels;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    config["id2label"][std::to_string(i)] = labels[i];
+    config["label2id"][labels[i]] = i;
+  }
+  if (a.head != "tokens") config["problem_type"] = a.head == "regress" ? "regression" : "single_label_classification";
+}
+
+}  // namespace gimbal
