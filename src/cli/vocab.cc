@@ -5,14 +5,16 @@
 #include "cli/command.h"
 #include "core/fields.h"
 #include "data/corpus.h"
-#include "text/train_bpe.h"
+#include "text/train_tokenizer.h"
 
 namespace gimbal {
 namespace {
 
+constexpr const char* kEndOfText = "<|endoftext|>";
+
 struct Flags {
   std::string kind = "byte-bpe", size = "4096", out;
-  std::vector<std::string> data, special = {"<|endoftext|>"};
+  std::vector<std::string> data, special = {kEndOfText};
 };
 
 // All documents of the training files. Held in memory, because the trainers pull texts and the files' reader pushes them.
@@ -23,33 +25,31 @@ std::vector<std::string> read_texts(const std::vector<std::string>& paths) {
   return texts;
 }
 
-int32_t vocab_size(const Flags& f) {
-  int64_t size = 0;
-  read_fields(parse_scalar(f.size), size, "--size");
-  if (size < 1 || size > (int64_t{1} << 30)) fail("--size ", f.size, " is not between 1 and 2^30");
-  return static_cast<int32_t>(size);
+TokenizerPlan plan_of(const Flags& f, const TokenizerKind& kind) {
+  TokenizerPlan plan;
+  plan.kind = f.kind;
+  read_fields(parse_scalar(f.size), plan.size, "--size");
+  if (plan.size < 1 || plan.size > (int64_t{1} << 30)) fail("--size ", f.size, " is not between 1 and 2^30");
+  if (!kind.has_own_special) plan.special_tokens = f.special;
+  return plan;
 }
 
-Tokenizer make_tokenizer(const Flags& f) {
-  if (f.kind == "byte") return train_byte(f.special);
-  const std::vector<std::string> texts = read_texts(f.data);
+Tokenizer make_tokenizer(const TokenizerPlan& plan, const std::vector<std::string>& data) {
+  const std::vector<std::string> texts = data.empty() ? std::vector<std::string>() : read_texts(data);
   size_t at = 0;
-  const NextText next = [&]() -> std::optional<std::string_view> {
+  return train_tokenizer(plan, [&]() -> std::optional<std::string_view> {
     if (at == texts.size()) return std::nullopt;
     return texts[at++];
-  };
-  if (f.kind == "char") return train_char(next, f.special);
-  ByteBpeOptions options;
-  options.vocab_size = vocab_size(f);
-  options.special_tokens = f.special;
-  return train_byte_bpe(next, options);
+  });
 }
 
 int run(const Flags& f, const CommandLine& line, const CommonFlags& common) {
-  if (f.kind != "byte-bpe" && line.given("--size")) fail("--size is for --kind byte-bpe; a ", f.kind, " vocabulary has the size that it has");
-  if (f.kind == "byte" && !f.data.empty()) fail("--kind byte needs no --data: its tokens are the 256 bytes");
-  if (f.kind != "byte" && f.data.empty()) fail("give --data, the text to take the vocabulary from");
-  const Tokenizer tokenizer = make_tokenizer(f);
+  const TokenizerKind& kind = tokenizer_kind(f.kind);
+  if (!kind.has_size && line.given("--size")) fail("--size is not for --kind ", f.kind, ": such a vocabulary has the size that it has");
+  if (kind.has_own_special && line.given("--special")) fail("--special is not for --kind ", f.kind, ": such a vocabulary has its own special tokens");
+  if (!kind.takes_text && !f.data.empty()) fail("--kind ", f.kind, " needs no --data: its tokens are the 256 bytes");
+  if (kind.takes_text && f.data.empty()) fail("give --data, the text to take the vocabulary from");
+  const Tokenizer tokenizer = make_tokenizer(plan_of(f, kind), f.data);
   tokenizer.save(f.out);
   if (common.json) {
     std::printf("%s\n", Json({{"kind", f.kind}, {"size", tokenizer.vocab_size()}, {"out", f.out}}).dump().c_str());
@@ -63,13 +63,15 @@ int run(const Flags& f, const CommandLine& line, const CommonFlags& common) {
 
 std::function<int()> add_vocab(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  line.value("--kind", flags->kind, "byte-bpe (GPT-2's), char (one token a character) or byte (256 tokens)")
-      .one_of({"byte-bpe", "char", "byte"})
-      .show_default();
-  line.value("--size", flags->size, "entries of a byte-bpe vocabulary, with the 256 bytes and the special tokens; 32k is 32000")
-      .show_default();
+  std::vector<std::string> names, meanings;
+  for (const TokenizerKind& kind : tokenizer_kinds()) {
+    names.emplace_back(kind.name);
+    meanings.push_back(std::string(kind.name) + ": " + kind.meaning);
+  }
+  line.value("--kind", flags->kind, joined(meanings, "; ")).one_of(names).show_default();
+  line.value("--size", flags->size, "entries of a byte-bpe, wordpiece or unigram vocabulary, with the special tokens; 32k is 32000").show_default();
   line.values("--data", flags->data, "files or directories of text");
-  line.values("--special", flags->special, "special tokens; the first one ends a text").show_default();
+  line.values("--special", flags->special, "special tokens of byte-bpe, char and byte; the first one ends a text").show_default();
   line.value("-o,--out", flags->out, "directory for tokenizer.json").required();
   return [flags, &line, &common] { return run(*flags, line, common); };
 }

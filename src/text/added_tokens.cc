@@ -42,6 +42,7 @@ AddedToken added_token(const Json& json) {
   token.single_word = field_or(json, "single_word", false);
   token.lstrip = field_or(json, "lstrip", false);
   token.rstrip = field_or(json, "rstrip", false);
+  token.in_text = field_or(json, "in_text", true);
   return token;
 }
 
@@ -111,6 +112,7 @@ AddedTokens::AddedTokens(const Json& list, const TokenModel& model, const Normal
     }
   }
   for (size_t i = 0; i < tokens_.size(); ++i) {
+    if (!tokens_[i].in_text) continue;
     (tokens_[i].normalized ? normalized_ : as_given_).add(tokens_[i].normal_form, static_cast<uint32_t>(i));
   }
 }

@@ -22,6 +22,7 @@ struct AddedToken {
   bool single_word = false;  ///< only where no word character touches it
   bool lstrip = false;       ///< takes the white space before it in
   bool rstrip = false;       ///< takes the white space after it in
+  bool in_text = true;       ///< false: it has its role, but text that spells it is text (SentencePiece's control symbols)
 };
 
 /// Finds the leftmost and there the longest of several strings.

@@ -35,13 +35,14 @@ AlignedText AlignedText::slice(Span piece) const {
   return part;
 }
 
-void AlignedText::transform(const std::vector<Edit>& edits) {
+void AlignedText::transform(const std::vector<Edit>& edits, uint32_t dropped_first) {
   const std::string_view old = text();
   std::string fresh;
   fresh.reserve(old.size() + old.size() / 4);
   std::vector<Span> origins;
   uint32_t at = 0;  // the next character of the old text
   const auto skip = [&] { at += at < old.size() ? character_length(old[at]) : 0; };
+  for (uint32_t dropped = 0; dropped < dropped_first; ++dropped) skip();
   for (const Edit& edit : edits) {
     Span from{base_, base_};
     if (edit.change > 0) {

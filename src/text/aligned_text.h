@@ -29,11 +29,14 @@ class AlignedText {
   /// The bytes of the original that a non-empty piece of text() came from, widened to whole characters.
   Span origin(Span piece) const;
 
+  /// Whether the first byte stands where the original begins (of rewritten text only certain when it is tracked).
+  bool begins_original() const { return base_ == 0; }
+
   /// The piece alone, aligned with the same original.
   AlignedText slice(Span piece) const;
 
-  /// Rewrites the text by edits that walk over all of it.
-  void transform(const std::vector<Edit>& edits);
+  /// Rewrites the text by edits that walk over all of it, after its first `dropped_first` characters, which go.
+  void transform(const std::vector<Edit>& edits, uint32_t dropped_first = 0);
 
   /// Puts `text` in place of the text; origins[i] is where byte i came from (left empty when tracking is off).
   void replace(std::string text, std::vector<Span> origins);

@@ -13,12 +13,16 @@ uint64_t pair_key(int32_t left, int32_t right) { return static_cast<uint64_t>(st
 /// All words as sequences of tokens, end to end. A word shrinks in place as its tokens merge.
 class Corpus {
  public:
-  Corpus(const WordCounts& words, const std::vector<int32_t>& byte_ids) {
+  Corpus(const WordCounts& words, const InitialTokens& initial) {
     for (size_t i = 0; i < words.size(); ++i) {
-      const std::string_view bytes = words.word(i);
-      if (bytes.size() < 2) continue;  // no pair in it
-      words_.push_back({tokens_.size(), static_cast<uint32_t>(bytes.size()), static_cast<int64_t>(words.count(i))});
-      for (const char byte : bytes) tokens_.push_back(byte_ids[static_cast<unsigned char>(byte)]);
+      const size_t begin = tokens_.size();
+      initial.spell(words.word(i), tokens_);
+      const size_t size = tokens_.size() - begin;
+      if (size < 2) {  // no pair in it
+        tokens_.resize(begin);
+      } else {
+        words_.push_back({begin, static_cast<uint32_t>(size), static_cast<int64_t>(words.count(i))});
+      }
     }
   }
 
@@ -133,13 +137,18 @@ class PairTable {
 
 }  // namespace
 
-PairMerges merge_pairs(const WordCounts& words, std::vector<std::string> initial_tokens, const std::vector<int32_t>& byte_ids, size_t vocab_size,
-                       uint64_t min_frequency) {
-  PairMerges result{std::move(initial_tokens), {}};
+std::function<void(std::string_view word, std::vector<int32_t>& ids)> spell_by_bytes(std::vector<int32_t> byte_ids) {
+  return [byte_ids = std::move(byte_ids)](std::string_view word, std::vector<int32_t>& ids) {
+    for (const char byte : word) ids.push_back(byte_ids[static_cast<unsigned char>(byte)]);
+  };
+}
+
+PairMerges merge_pairs(const WordCounts& words, InitialTokens initial, size_t vocab_size, uint64_t min_frequency) {
+  PairMerges result{std::move(initial.tokens), {}};
   std::unordered_map<std::string, int32_t> ids;
   for (size_t i = 0; i < result.tokens.size(); ++i) ids.emplace(result.tokens[i], static_cast<int32_t>(i));
 
-  Corpus corpus(words, byte_ids);
+  Corpus corpus(words, initial);
   PairTable pairs;
   for (size_t w = 0; w < corpus.size(); ++w) {
     const std::span<const int32_t> tokens = corpus.tokens(w);
@@ -151,7 +160,10 @@ PairMerges merge_pairs(const WordCounts& words, std::vector<std::string> initial
     const PairTable::Pair best = pairs.take_best();
     if (best.count < threshold) break;
     const auto left = static_cast<int32_t>(best.key >> 32), right = static_cast<int32_t>(best.key & 0xFFFFFFFF);
-    std::string token = result.tokens[static_cast<size_t>(left)] + result.tokens[static_cast<size_t>(right)];
+    std::string_view joining = result.tokens[static_cast<size_t>(right)];
+    if (joining.starts_with(initial.continuing_prefix)) joining.remove_prefix(initial.continuing_prefix.size());
+    std::string token = result.tokens[static_cast<size_t>(left)];
+    token += joining;
     const auto [known, is_new] = ids.emplace(std::move(token), static_cast<int32_t>(result.tokens.size()));
     if (is_new) result.tokens.push_back(known->first);
     result.merges.push_back({left, right});

@@ -3,8 +3,23 @@
 
 #include <algorithm>
 
+#include "core/error.h"
+
 namespace gimbal::text {
 namespace {
+
+struct BehaviorName {
+  const char* name;
+  MatchBehavior behavior;
+};
+
+constexpr BehaviorName kBehaviors[] = {
+    {"Removed", MatchBehavior::kRemoved},
+    {"Isolated", MatchBehavior::kIsolated},
+    {"MergedWithPrevious", MatchBehavior::kMergedWithPrevious},
+    {"MergedWithNext", MatchBehavior::kMergedWithNext},
+    {"Contiguous", MatchBehavior::kContiguous},
+};
 
 struct Piece {
   Span span;
@@ -100,7 +115,14 @@ void isolate(Span word, const std::vector<Span>& matches, std::vector<Span>& wor
 
 }  // namespace
 
-void split_words(TextRun& run, const WordPattern& pattern, MatchBehavior behavior, MatchRole role) {
+MatchBehavior behavior_from_name(const std::string& name) {
+  for (const BehaviorName& known : kBehaviors) {
+    if (name == known.name) return known.behavior;
+  }
+  fail("the split behavior \"", name, "\" is unknown; it is one of Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous");
+}
+
+void split_words(TextRun& run, const FindMatches& find_matches, MatchBehavior behavior, MatchRole role) {
   if (run.byte_level) spell_bytes(run);
   const std::string_view text = run.text.text();
   std::vector<Span> words, matches;
@@ -108,7 +130,7 @@ void split_words(TextRun& run, const WordPattern& pattern, MatchBehavior behavio
   words.reserve(text.size() / 4);
   for (const Span word : run.words) {
     matches.clear();
-    pattern.find_all(cut(text, word), word.begin, matches);
+    find_matches(cut(text, word), word.begin, matches);
     if (behavior == MatchBehavior::kIsolated) {
       isolate(word, matches, words);
       continue;
@@ -122,6 +144,11 @@ void split_words(TextRun& run, const WordPattern& pattern, MatchBehavior behavio
     }
   }
   run.words = std::move(words);
+}
+
+void split_words(TextRun& run, const WordPattern& pattern, MatchBehavior behavior, MatchRole role) {
+  split_words(
+      run, [&pattern](std::string_view text, uint32_t base, std::vector<Span>& matches) { pattern.find_all(text, base, matches); }, behavior, role);
 }
 
 }  // namespace gimbal::text

@@ -100,13 +100,17 @@ class Encoder {
 
 }  // namespace
 
-Draft Tokenizer::Pipeline::encode(std::string_view original, AddSpecial add_special, Tracking tracking) const {
+Draft Tokenizer::Pipeline::tokens_of(std::string_view original, Tracking tracking) const {
   if (original.size() >= std::numeric_limits<int32_t>::max()) {
     fail("a text of ", original.size(), " bytes is too long to encode at once; cut it into pieces below 2 GiB");
   }
   const size_t bad = find_invalid_utf8(original);
   if (bad != std::string_view::npos) fail("the text is not valid UTF-8: byte ", bad, " is malformed");
-  Draft draft = Encoder(*this, original, tracking).encode();
+  return Encoder(*this, original, tracking).encode();
+}
+
+Draft Tokenizer::Pipeline::encode(std::string_view original, AddSpecial add_special, Tracking tracking) const {
+  Draft draft = tokens_of(original, tracking);
   if (post_processor) post_processor->apply(draft, add_special);
   return draft;
 }

@@ -26,8 +26,10 @@ struct SpecialIds {
 /// Immutable; copies share everything. All functions may be called from several threads.
 class Tokenizer {
  public:
-  /// From a tokenizer.json, or a directory that holds one; a tokenizer_config.json beside it names the special tokens.
-  /// Error for a malformed file, or naming a component that is not supported.
+  /// From a tokenizer.json, a SentencePiece model (.model) or BERT's vocab.txt; or from a directory that holds one of them (looked for in this order;
+  /// models are called spiece.model or tokenizer.model), where a tokenizer_config.json names the special tokens. A model's own special tokens are
+  /// never read out of a text; a T5 directory adds the sentinels <extra_id_0> … to it. Error for a malformed file, or naming a component that is not
+  /// supported.
   static Tokenizer load(const fs::path& path);
 
   /// From the contents of a tokenizer.json and, where there is one, a tokenizer_config.json. "truncation" and "padding" are kept but not applied.
@@ -55,14 +57,18 @@ class Tokenizer {
   /// The same for each text, spread over the threads. An Error names the first text at fault by its index.
   std::vector<std::vector<int32_t>> encode_batch(std::span<const std::string_view> texts, AddSpecial add_special) const;
 
+  /// Two texts with the special tokens of the tokenizer's template for pairs. With `max_length` the texts are cut at their ends, the longer one first
+  /// (longest_first), so that all of it has at most so many tokens. Error when the special tokens alone have more.
+  PairEncoding encode_pair(std::string_view a, std::string_view b, std::optional<size_t> max_length = std::nullopt) const;
+
   /// Error for an id outside the vocabulary. Bytes that form no character become U+FFFD.
   std::string decode(std::span<const int32_t> ids, SkipSpecial skip_special) const;
 
   struct Pipeline;  // tokenizer_pipeline.h, for this folder only
   const Pipeline& pipeline() const { return *pipeline_; }
 
- private:
   explicit Tokenizer(std::shared_ptr<const Pipeline> pipeline) : pipeline_(std::move(pipeline)) {}
+ private:
   std::shared_ptr<const Pipeline> pipeline_;
 };
 

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "text/byte_alphabet.h"
+#include "text/foreign_tokenizers.h"
 #include "text/tokenizer.h"
 #include "text/tokenizer_pipeline.h"
 
@@ -41,6 +42,20 @@ Json parse(const fs::path& path) {
   } catch (const Json::exception& error) {
     fail("it is not valid JSON: ", error.what());
   }
+}
+
+Json parse_if_there(const fs::path& path) { return fs::exists(path) ? parse(path) : Json(); }
+
+// The file that a path means. Error when there is none.
+fs::path tokenizer_file(const fs::path& path) {
+  if (!fs::is_directory(path)) {
+    if (!fs::exists(path)) fail("there is no tokenizer at ", path.string(), ": it does not exist");
+    return path;
+  }
+  for (const char* name : {"tokenizer.json", "spiece.model", "tokenizer.model", "vocab.txt"}) {
+    if (fs::exists(path / name)) return path / name;
+  }
+  fail("there is no tokenizer at ", path.string(), ": it has no tokenizer.json, spiece.model, tokenizer.model or vocab.txt");
 }
 
 const Json& member(const Json& object, const char* key) {
@@ -110,13 +125,27 @@ OrderedJson fresh_config(const Tokenizer::Pipeline& pipeline) {
 
 }  // namespace
 
+void Tokenizer::Pipeline::complete() {
+  special = special_ids(*this);
+  fill_entries(*this);
+}
+
 Tokenizer Tokenizer::load(const fs::path& path) {
-  const fs::path file = fs::is_directory(path) ? path / "tokenizer.json" : path;
-  if (!fs::exists(file)) fail("there is no tokenizer at ", path.string(), ": ", file.string(), " does not exist");
-  const fs::path config = file.parent_path() / "tokenizer_config.json";
+  const fs::path file = tokenizer_file(path);
+  const Json config = parse_if_there(file.parent_path() / "tokenizer_config.json");
+  if (file.extension() == ".model") {
+    const Json model_config = fs::is_directory(path) ? parse_if_there(path / "config.json") : Json();
+    const Context context("reading " + file.string());
+    return text::tokenizer_from_sentence_piece(read_file(file), fs::is_directory(path) ? config : Json(), model_config);
+  }
+  if (file.extension() == ".txt") {
+    const std::string vocabulary = read_text_file(file);
+    const Context context("reading " + file.string());
+    return text::tokenizer_from_word_list(vocabulary, config);
+  }
   const Json tokenizer = parse(file);
   const Context context("reading " + file.string());
-  return from_json(tokenizer, fs::exists(config) ? parse(config) : Json());
+  return from_json(tokenizer, config);
 }
 
 Tokenizer Tokenizer::from_json(const Json& tokenizer, const Json& config) {
@@ -131,8 +160,7 @@ Tokenizer Tokenizer::from_json(const Json& tokenizer, const Json& config) {
   pipeline->truncation = member(tokenizer, "truncation");
   pipeline->padding = member(tokenizer, "padding");
   pipeline->config = config;
-  pipeline->special = special_ids(*pipeline);
-  fill_entries(*pipeline);
+  pipeline->complete();
   return Tokenizer(std::move(pipeline));
 }
 

@@ -33,9 +33,14 @@ struct Tokenizer::Pipeline {
   };
   std::vector<Entry> entries;
 
+  /// Fills `special` and `entries` from the other members.
+  void complete();
+
   /// Error for an id that is not in use.
   const Entry& entry(int32_t id) const;
 
+  /// The text without what the post-processor adds. Error for text that cannot be encoded.
+  text::Draft tokens_of(std::string_view text, text::Tracking tracking) const;
   text::Draft encode(std::string_view text, AddSpecial add_special, text::Tracking tracking) const;
   std::string decode(std::span<const int32_t> ids, SkipSpecial skip_special) const;
 };

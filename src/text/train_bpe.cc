@@ -84,7 +84,7 @@ Tokenizer train_byte_bpe(const NextText& next_text, const ByteBpeOptions& option
     tokens.emplace_back(1, byte);
   }
   const auto wanted = static_cast<size_t>(options.vocab_size);
-  const text::PairMerges trained = merge_pairs(words, std::move(tokens), byte_ids, wanted, options.min_frequency);
+  const text::PairMerges trained = merge_pairs(words, {std::move(tokens), text::spell_by_bytes(byte_ids), ""}, wanted, options.min_frequency);
   if (trained.tokens.size() < wanted) {
     fail("the corpus supports at most ", trained.tokens.size(), " tokens (pairs that occur at least ", std::max<uint64_t>(options.min_frequency, 1),
          " times), but ", wanted, " were asked for; give more text or ask for a smaller vocabulary");

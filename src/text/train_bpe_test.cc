@@ -86,7 +86,7 @@ TEST(PairMerges, FollowTheDefinition) {
     }
     std::vector<int32_t> byte_ids(256, -1);
     for (int letter = 0; letter < 3; ++letter) byte_ids[static_cast<size_t>('a' + letter)] = letter;
-    const text::PairMerges trained = merge_pairs(words, {"a", "b", "c"}, byte_ids, 40, 2);
+    const text::PairMerges trained = merge_pairs(words, {{"a", "b", "c"}, text::spell_by_bytes(byte_ids), ""}, 40, 2);
     std::vector<std::pair<int32_t, int32_t>> found;
     for (const text::PairMerges::Merge merge : trained.merges) found.emplace_back(merge.left, merge.right);
     std::vector<std::string> tokens = {"a", "b", "c"};

@@ -69,11 +69,9 @@ std::vector<std::span<const std::string_view>> portions_of(std::span<const std::
   return portions;
 }
 
-void count_part(std::string_view part, const WordPattern& pattern, WordCounts& counts) {
-  const auto size = static_cast<uint32_t>(part.size());
-  TextRun run(AlignedText(part, {0, size}, Tracking::kOff));
-  split_words(run, pattern, MatchBehavior::kIsolated, MatchRole::kMatches);
-  for (const Span word : run.words) counts.add(cut(part, word), 1);
+void count_part(std::string_view part, const FindWords& find_words, WordCounts& counts) {
+  const TextRun run = find_words(part);
+  for (const Span word : run.words) counts.add(cut(run.text.text(), word), 1);
 }
 
 /// One table a thread at work; as many as there were threads at work at once.
@@ -102,7 +100,7 @@ class Tables {
   std::vector<WordCounts> idle_;
 };
 
-void count_batch(const Batch& batch, const WordPattern& pattern, Tables& tables) {
+void count_batch(const Batch& batch, const FindWords& find_words, Tables& tables) {
   const std::vector<std::string_view> parts = parts_of(batch);
   const std::vector<std::span<const std::string_view>> portions = portions_of(parts);
   std::mutex mutex;
@@ -110,7 +108,7 @@ void count_batch(const Batch& batch, const WordPattern& pattern, Tables& tables)
   parallel_for(static_cast<int64_t>(portions.size()), 1, [&](int64_t i, int64_t) {
     WordCounts counts = tables.take();
     try {
-      for (const std::string_view part : portions[static_cast<size_t>(i)]) count_part(part, pattern, counts);
+      for (const std::string_view part : portions[static_cast<size_t>(i)]) count_part(part, find_words, counts);
     } catch (const std::exception& error) {
       const std::lock_guard lock(mutex);
       fault = error.what();
@@ -138,12 +136,12 @@ void WordCounts::add(const WordCounts& other) {
   for (size_t i = 0; i < other.size(); ++i) add(other.word(i), other.count(i));
 }
 
-WordCounts count_words(const NextText& next_text, const WordPattern& pattern) {
+WordCounts count_words(const NextText& next_text, const FindWords& find_words) {
   Tables tables;
   Batch batch;
   size_t number = 0;
   const auto flush = [&] {
-    count_batch(batch, pattern, tables);
+    count_batch(batch, find_words, tables);
     batch.bytes.clear();
     batch.ends.clear();
   };
@@ -157,6 +155,14 @@ WordCounts count_words(const NextText& next_text, const WordPattern& pattern) {
   }
   flush();
   return tables.sum();
+}
+
+WordCounts count_words(const NextText& next_text, const WordPattern& pattern) {
+  return count_words(next_text, [&pattern](std::string_view part) {
+    TextRun run(AlignedText(part, {0, static_cast<uint32_t>(part.size())}, Tracking::kOff));
+    split_words(run, pattern, MatchBehavior::kIsolated, MatchRole::kMatches);
+    return run;
+  });
 }
 
 }  // namespace gimbal::text

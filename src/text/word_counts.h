@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "text/aligned_text.h"
 #include "text/flat_index.h"
 #include "text/next_text.h"
 #include "text/word_patterns.h"
@@ -31,6 +33,12 @@ class WordCounts {
   std::vector<Word> words_;
   FlatIndex index_;
 };
+
+/// Turns a part of a corpus into the words to be counted: those of the run.
+using FindWords = std::function<TextRun(std::string_view part)>;
+
+/// Counts what `find_words` finds (from several threads). Otherwise as below; a text's parts are cut within words only where there is no white space.
+WordCounts count_words(const NextText& next_text, const FindWords& find_words);
 
 /// Counts the pieces into which `pattern` cuts the texts: its matches and what lies between them. Texts above a mebibyte are counted in parts, which
 /// begin after a single line break where there is one: the published patterns cut there in any case. The order of the words is not specified.

@@ -167,15 +167,6 @@ void match_bloom(std::string_view text, uint32_t base, std::vector<Span>& matche
 
 size_t any_character(const Scanner& s, size_t i) { return i + character_length(s.byte(i)); }
 
-std::string escaped(std::string_view literal) {
-  std::string pattern;
-  for (const char c : literal) {
-    if (std::string_view("\\^$.[]|()?*+{}#-&~").find(c) != std::string_view::npos) pattern += '\\';
-    pattern += c;
-  }
-  return pattern;
-}
-
 }  // namespace
 
 std::vector<KnownPattern> known_patterns() {
@@ -197,6 +188,22 @@ WordPattern WordPattern::from_regex(std::string_view pattern) {
   return words;
 }
 
-WordPattern WordPattern::from_literal(std::string_view literal) { return from_regex(escaped(literal)); }
+WordPattern WordPattern::from_literal(std::string_view literal) {
+  if (literal.empty()) fail("a pattern is an empty string, which matches everywhere");
+  WordPattern words;
+  words.literal_ = literal;
+  return words;
+}
+
+WordPattern WordPattern::from_json(const Json& json) {
+  if (json.is_object() && json.contains("String")) return from_literal(field_as<std::string>(json, "String"));
+  return from_regex(field_as<std::string>(json, "Regex"));
+}
+
+void WordPattern::find_literal(std::string_view text, uint32_t base, std::vector<Span>& matches) const {
+  for (size_t at = text.find(literal_); at != std::string_view::npos; at = text.find(literal_, at + literal_.size())) {
+    matches.push_back({base + static_cast<uint32_t>(at), base + static_cast<uint32_t>(at + literal_.size())});
+  }
+}
 
 }  // namespace gimbal::text

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "text/json.h"
 #include "text/regex.h"
 #include "text/utf8.h"
 
@@ -36,14 +38,20 @@ class WordPattern {
  public:
   /// A known pattern's loop, or the compiled expression. Error when the pattern is malformed.
   static WordPattern from_regex(std::string_view pattern);
-  /// Matches `literal` itself.
+  /// Matches `literal` itself, which must not be empty.
   static WordPattern from_literal(std::string_view literal);
+  /// From {"Regex": …} or {"String": …}, as tokenizer.json writes patterns.
+  static WordPattern from_json(const Json& json);
 
   void find_all(std::string_view text, uint32_t base, std::vector<Span>& matches) const {
-    known_ ? known_(text, base, matches) : regex_->find_all(text, base, matches);
+    if (known_) return known_(text, base, matches);
+    regex_ ? regex_->find_all(text, base, matches) : find_literal(text, base, matches);
   }
 
  private:
+  void find_literal(std::string_view text, uint32_t base, std::vector<Span>& matches) const;
+
+  std::string literal_;
   MatchAll known_ = nullptr;
   std::shared_ptr<const Regex> regex_;
 };

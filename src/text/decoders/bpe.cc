@@ -1,12 +1,9 @@
 // The BPEDecoder (GPT-1): the end-of-word suffix becomes a space, and nothing at the end of the text.
 #include "text/decoders/decoder.h"
+#include "text/replace_all.h"
 
 namespace gimbal::text {
 namespace {
-
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
-}
 
 class BpeDecoder final : public Decoder {
  public:

@@ -1,22 +1,10 @@
 // The ByteFallback decoder: tokens such as <0xE4> become bytes again, and runs of them characters.
 #include "core/files.h"
 #include "text/decoders/decoder.h"
+#include "text/fallback_bytes.h"
 
 namespace gimbal::text {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-// The byte that "<0xHH>" writes, or -1.
-int fallback_byte(const std::string& token) {
-  if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return -1;
-  const int high = hex_digit(token[3]), low = hex_digit(token[4]);
-  return high < 0 || low < 0 ? -1 : 16 * high + low;
-}
 
 class ByteFallback final : public Decoder {
  public:

@@ -31,6 +31,10 @@ DecoderPtr make_bpe_decoder(const Json& json);
 DecoderPtr make_byte_fallback(const Json& json);
 DecoderPtr make_byte_level_decoder(const Json& json);
 DecoderPtr make_fuse(const Json& json);
+DecoderPtr make_metaspace_decoder(const Json& json);
+DecoderPtr make_replace_decoder(const Json& json);
+DecoderPtr make_strip_decoder(const Json& json);
+DecoderPtr make_word_piece_decoder(const Json& json);
 DecoderPtr make_decoder_sequence(const Json& json);
 
 }  // namespace gimbal::text

@@ -1,17 +1,14 @@
-// The BPE model: a word starts as its characters (or bytes), then neighbours merge in the order that training found (arXiv:1508.07909).
+// Words become symbols, symbols merge; words that come again are taken from a cache.
+#include "text/models/bpe.h"
+
 #include <array>
 
 #include "text/byte_alphabet.h"
-#include "text/models/merge_table.h"
-#include "text/models/token_model.h"
+#include "text/fallback_bytes.h"
 #include "text/models/word_cache.h"
 
 namespace gimbal::text {
 namespace {
-
-enum class Choice : uint8_t { kNo, kYes };
-
-Choice choice(const Json& json, const char* key) { return field_or(json, key, false) ? Choice::kYes : Choice::kNo; }
 
 std::pair<std::string, std::string> merge_pair(const Json& merge) {
   if (merge.is_array() && merge.size() == 2) return {value_as<std::string>(merge[0], "merges"), value_as<std::string>(merge[1], "merges")};
@@ -23,32 +20,19 @@ std::pair<std::string, std::string> merge_pair(const Json& merge) {
   return {line.substr(0, space), line.substr(space + 1)};
 }
 
-std::string byte_token(char byte) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  const auto b = static_cast<unsigned char>(byte);
-  return {'<', '0', 'x', kDigits[b >> 4], kDigits[b & 15], '>'};
-}
-
 class Bpe final : public TokenModel {
  public:
-  explicit Bpe(const Json& json)
-      : TokenModel(Vocabulary::from_json(field(json, "vocab"))),
-        unknown_token_(field_or<std::string>(json, "unk_token", "")),
-        prefix_(field_or<std::string>(json, "continuing_subword_prefix", "")),
-        suffix_(field_or<std::string>(json, "end_of_word_suffix", "")),
-        fuse_unknown_(choice(json, "fuse_unk")),
-        byte_fallback_(choice(json, "byte_fallback")),
-        ignore_merges_(choice(json, "ignore_merges")),
-        unknown_id_(unknown_token_.empty() ? std::nullopt : vocabulary().id(unknown_token_)) {
-    if (json.contains("dropout") && json["dropout"].is_number() && json["dropout"] != 0) {
-      fail("\"dropout\" is ", json["dropout"].dump(), ", which would make encoding random; set it to null");
-    }
-    read_merges(array_field(json, "merges"));
+  explicit Bpe(BpeRules rules)
+      : TokenModel(std::move(rules.vocabulary)),
+        rules_(std::move(rules)),
+        unknown_id_(rules_.unknown_token.empty() ? std::nullopt : vocabulary().id(rules_.unknown_token)),
+        splits_at_marks_(marks_only_begin_tokens()) {
     prepare_bytes();
   }
 
   void tokenize(TextRun& run, TokenList& tokens) const override {
     if (run.byte_level && !is_byte_complete_) spell_bytes(run);
+    if (!run.byte_level && splits_at_marks_) split_at_marks(run);
     const Source source = run.byte_level ? Source::kBytes : Source::kCharacters;
     const std::string_view text = run.text.text();
     std::vector<Symbol> symbols;
@@ -72,7 +56,7 @@ class Bpe final : public TokenModel {
   }
 
   OrderedJson to_json() const override;
-  std::string unknown_token() const override { return unknown_token_; }
+  std::string unknown_token() const override { return rules_.unknown_token; }
 
  private:
   /// What a word's bytes are: bytes that stand for characters of the byte alphabet, or characters in UTF-8.
@@ -83,23 +67,38 @@ class Bpe final : public TokenModel {
     WordCachePool& of(Source source) const { return source == Source::kBytes ? bytes : characters; }
   };
 
-  void read_merges(const Json& merges) {
-    for (const Json& merge : merges) {
-      const auto [left, right] = merge_pair(merge);
-      const std::string whole = left + (right.size() >= prefix_.size() ? right.substr(prefix_.size()) : "");
-      merges_.add(known_id(left), known_id(right), known_id(whole));
+  // Whether a merge can go beyond a "▁" that follows another character. Where none can, texts that no pre-tokenizer has cut (Llama 2) are cut there:
+  // the tokens are the same, and the pieces are words, which a cache knows.
+  bool marks_only_begin_tokens() const {
+    if (!vocabulary().id(kMark) || rules_.ignore_merges || !rules_.prefix.empty() || !rules_.suffix.empty()) return false;
+    for (const MergeTable::Merge& merge : rules_.merges.sorted()) {
+      const std::string_view token = *vocabulary().token(merge.merged);
+      for (size_t at = token.find(kMark, 1); at != std::string_view::npos; at = token.find(kMark, at + 1)) {
+        if (!token.substr(0, at).ends_with(kMark)) return false;
+      }
     }
+    return true;
   }
 
-  int32_t known_id(const std::string& token) const {
-    const std::optional<int32_t> id = vocabulary().id(token);
-    if (!id) fail("a merge uses the token \"", token, "\", which is not in the vocabulary");
-    return *id;
+  static void split_at_marks(TextRun& run) {
+    const std::string_view text = run.text.text();
+    std::vector<Span> words;
+    words.reserve(run.words.size() + text.size() / 6);
+    for (Span word : run.words) {
+      for (size_t at = text.find(kMark, word.begin + 1); at < word.end; at = text.find(kMark, at + kMark.size())) {
+        const auto cut_at = static_cast<uint32_t>(at);
+        if (cut(text, {word.begin, cut_at}).ends_with(kMark)) continue;
+        words.push_back({word.begin, cut_at});
+        word.begin = cut_at;
+      }
+      words.push_back(word);
+    }
+    run.words = std::move(words);
   }
 
   // Byte-level words need not be spelled out when every byte has its token, and nothing is attached to tokens.
   void prepare_bytes() {
-    is_byte_complete_ = prefix_.empty() && suffix_.empty();
+    is_byte_complete_ = rules_.prefix.empty() && rules_.suffix.empty();
     for (int b = 0; b < 256; ++b) {
       const auto byte = static_cast<char>(b);
       const std::optional<int32_t> id = vocabulary().id(spell_in_alphabet({&byte, 1}));
@@ -110,7 +109,7 @@ class Bpe final : public TokenModel {
 
   void symbols_of(std::string_view word, Source source, std::vector<Symbol>& symbols) const {
     symbols.clear();
-    if (ignore_merges_ == Choice::kYes) {
+    if (rules_.ignore_merges) {
       const std::optional<int32_t> whole = source == Source::kBytes ? vocabulary().id(spell_in_alphabet(word)) : vocabulary().id(word);
       if (whole) {
         symbols.push_back({*whole, static_cast<uint32_t>(word.size())});
@@ -122,7 +121,7 @@ class Bpe final : public TokenModel {
     } else {
       characters_of(word, symbols);
     }
-    merges_.apply(symbols);
+    rules_.merges.apply(symbols);
   }
 
   void characters_of(std::string_view word, std::vector<Symbol>& symbols) const;
@@ -136,10 +135,11 @@ class Bpe final : public TokenModel {
     }
   }
 
-  std::string unknown_token_, prefix_, suffix_;
-  Choice fuse_unknown_, byte_fallback_, ignore_merges_;
+  static constexpr std::string_view kMark = "\u2581";
+
+  BpeRules rules_;  // but for the vocabulary, which TokenModel has
   std::optional<int32_t> unknown_id_;
-  MergeTable merges_;
+  bool splits_at_marks_;
   std::array<int32_t, 256> byte_ids_;
   bool is_byte_complete_ = false;
   Caches caches_;
@@ -155,29 +155,29 @@ void Bpe::characters_of(std::string_view word, std::vector<Symbol>& symbols) con
   for (size_t i = 0; i < word.size();) {
     const uint32_t length = character_length(word[i]);
     token.clear();
-    if (i > 0) token += prefix_;
+    if (i > 0) token += rules_.prefix;
     token += word.substr(i, length);
     i += length;
-    if (i == word.size()) token += suffix_;
+    if (i == word.size()) token += rules_.suffix;
     if (const std::optional<int32_t> id = vocabulary().id(token)) {
       flush();
       symbols.push_back({*id, length});
       continue;
     }
-    if (byte_fallback_ == Choice::kYes) {
+    if (rules_.byte_fallback) {
       std::vector<Symbol> bytes;
       for (const char byte : token) {
-        if (const std::optional<int32_t> id = vocabulary().id(byte_token(byte))) bytes.push_back({*id, 1});
+        if (const std::optional<int32_t> id = vocabulary().id(fallback_token(static_cast<unsigned char>(byte)))) bytes.push_back({*id, 1});
       }
       if (bytes.size() == token.size()) {
         symbols.insert(symbols.end(), bytes.begin(), bytes.end());
         continue;
       }
     }
-    if (unknown_token_.empty()) continue;
+    if (rules_.unknown_token.empty()) continue;
     if (!unknown_id_)
-      fail("the unknown token \"", unknown_token_, "\" is not in the vocabulary, but the text has a character that needs it: \"", token, "\"");
-    if (unknown && fuse_unknown_ == Choice::kYes) {
+      fail("the unknown token \"", rules_.unknown_token, "\" is not in the vocabulary, but the text has a character that needs it: \"", token, "\"");
+    if (unknown && rules_.fuse_unknown) {
       unknown->length += length;
     } else {
       flush();
@@ -190,21 +190,46 @@ void Bpe::characters_of(std::string_view word, std::vector<Symbol>& symbols) con
 OrderedJson Bpe::to_json() const {
   const auto or_null = [](const std::string& text) { return text.empty() ? OrderedJson(nullptr) : OrderedJson(text); };
   OrderedJson merges = OrderedJson::array();
-  for (const MergeTable::Merge& merge : merges_.sorted()) merges.push_back({*vocabulary().token(merge.left), *vocabulary().token(merge.right)});
+  for (const MergeTable::Merge& merge : rules_.merges.sorted()) merges.push_back({*vocabulary().token(merge.left), *vocabulary().token(merge.right)});
   return {{"type", "BPE"},
           {"dropout", nullptr},
-          {"unk_token", or_null(unknown_token_)},
-          {"continuing_subword_prefix", or_null(prefix_)},
-          {"end_of_word_suffix", or_null(suffix_)},
-          {"fuse_unk", fuse_unknown_ == Choice::kYes},
-          {"byte_fallback", byte_fallback_ == Choice::kYes},
-          {"ignore_merges", ignore_merges_ == Choice::kYes},
+          {"unk_token", or_null(rules_.unknown_token)},
+          {"continuing_subword_prefix", or_null(rules_.prefix)},
+          {"end_of_word_suffix", or_null(rules_.suffix)},
+          {"fuse_unk", rules_.fuse_unknown},
+          {"byte_fallback", rules_.byte_fallback},
+          {"ignore_merges", rules_.ignore_merges},
           {"vocab", vocabulary().to_json()},
           {"merges", merges}};
 }
 
 }  // namespace
 
-TokenModelPtr make_bpe(const Json& json) { return std::make_unique<Bpe>(json); }
+TokenModelPtr make_bpe(BpeRules rules) { return std::make_unique<Bpe>(std::move(rules)); }
+
+TokenModelPtr make_bpe_from_json(const Json& json) {
+  BpeRules rules;
+  rules.vocabulary = Vocabulary::from_json(field(json, "vocab"));
+  rules.unknown_token = field_or<std::string>(json, "unk_token", "");
+  rules.prefix = field_or<std::string>(json, "continuing_subword_prefix", "");
+  rules.suffix = field_or<std::string>(json, "end_of_word_suffix", "");
+  rules.fuse_unknown = field_or(json, "fuse_unk", false);
+  rules.byte_fallback = field_or(json, "byte_fallback", false);
+  rules.ignore_merges = field_or(json, "ignore_merges", false);
+  if (json.contains("dropout") && json["dropout"].is_number() && json["dropout"] != 0) {
+    fail("\"dropout\" is ", json["dropout"].dump(), ", which would make encoding random; set it to null");
+  }
+  const auto known_id = [&rules](const std::string& token) {
+    const std::optional<int32_t> id = rules.vocabulary.id(token);
+    if (!id) fail("a merge uses the token \"", token, "\", which is not in the vocabulary");
+    return *id;
+  };
+  for (const Json& merge : array_field(json, "merges")) {
+    const auto [left, right] = merge_pair(merge);
+    const std::string whole = left + (right.size() >= rules.prefix.size() ? right.substr(rules.prefix.size()) : "");
+    rules.merges.add(known_id(left), known_id(right), known_id(whole));
+  }
+  return make_bpe(std::move(rules));
+}
 
 }  // namespace gimbal::text

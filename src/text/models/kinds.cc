@@ -16,8 +16,10 @@ const char* implied_type(const Json& json) {
 
 TokenModelPtr make_token_model(const Json& json) {
   static constexpr Kind<TokenModelPtr> kKinds[] = {
-      {"BPE", make_bpe},
+      {"BPE", make_bpe_from_json},
+      {"Unigram", make_unigram_from_json},
       {"WordLevel", make_word_level},
+      {"WordPiece", make_word_piece},
   };
   if (!json.is_object()) fail("the tokenizer has no model");
   return make_kind<TokenModelPtr>(field_or<std::string>(json, "type", implied_type(json)), json, "model", kKinds);

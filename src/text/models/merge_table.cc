@@ -15,9 +15,10 @@ constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 
 }  // namespace
 
-void MergeTable::add(int32_t left, int32_t right, int32_t merged) {
+void MergeTable::add(int32_t left, int32_t right, int32_t merged, Rank rank) {
   const uint32_t known = index_.find(hash(left, right), [&](uint32_t k) { return merges_[k].left == left && merges_[k].right == right; });
-  const Merge merge{left, right, next_rank_++, merged};
+  if (rank == Rank::kNext || next_rank_ == 0) ++next_rank_;
+  const Merge merge{left, right, next_rank_ - 1, merged};
   if (known != FlatIndex::kAbsent) {
     merges_[known] = merge;
     return;
@@ -28,7 +29,7 @@ void MergeTable::add(int32_t left, int32_t right, int32_t merged) {
 
 std::vector<MergeTable::Merge> MergeTable::sorted() const {
   std::vector<Merge> merges = merges_;
-  std::sort(merges.begin(), merges.end(), [](const Merge& a, const Merge& b) { return a.rank < b.rank; });
+  std::stable_sort(merges.begin(), merges.end(), [](const Merge& a, const Merge& b) { return a.rank < b.rank; });
   return merges;
 }
 

@@ -22,8 +22,10 @@ class MergeTable {
     int32_t merged;
   };
 
+  /// kSameAsLast: of such merges the leftmost comes first, as in SentencePiece, whose merges rank by what they give.
+  enum class Rank : uint8_t { kNext, kSameAsLast };
   /// Merges rank in the order in which they are added; one added again takes the later rank, as in Hugging Face tokenizers.
-  void add(int32_t left, int32_t right, int32_t merged);
+  void add(int32_t left, int32_t right, int32_t merged, Rank rank = Rank::kNext);
 
   /// Merges the neighbours of least rank, the leftmost first, until none can merge. O(n²) for short words with a small constant, else O(n log n).
   void apply(std::vector<Symbol>& word) const;

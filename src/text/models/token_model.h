@@ -43,7 +43,9 @@ using TokenModelPtr = std::unique_ptr<const TokenModel>;
 TokenModelPtr make_token_model(const Json& json);
 
 // One of each kind, from its JSON object.
-TokenModelPtr make_bpe(const Json& json);
+TokenModelPtr make_bpe_from_json(const Json& json);
+TokenModelPtr make_unigram_from_json(const Json& json);
 TokenModelPtr make_word_level(const Json& json);
+TokenModelPtr make_word_piece(const Json& json);
 
 }  // namespace gimbal::text

@@ -27,7 +27,14 @@ NormalizerPtr make_nfc(const Json& json);
 NormalizerPtr make_nfd(const Json& json);
 NormalizerPtr make_nfkc(const Json& json);
 NormalizerPtr make_nfkd(const Json& json);
+NormalizerPtr make_bert_normalizer(const Json& json);
 NormalizerPtr make_lowercase(const Json& json);
+NormalizerPtr make_nmt(const Json& json);
+NormalizerPtr make_precompiled(const Json& json);
+NormalizerPtr make_prepend(const Json& json);
+NormalizerPtr make_replace(const Json& json);
+NormalizerPtr make_strip(const Json& json);
+NormalizerPtr make_strip_accents(const Json& json);
 NormalizerPtr make_normalizer_sequence(const Json& json);
 
 }  // namespace gimbal::text

@@ -6,7 +6,9 @@ namespace gimbal::text {
 
 PostProcessorPtr make_post_processor(const Json& json) {
   static constexpr Kind<PostProcessorPtr> kKinds[] = {
+      {"BertProcessing", make_bert_processing},
       {"ByteLevel", make_byte_level_post_processor},
+      {"RobertaProcessing", make_roberta_processing},
       {"TemplateProcessing", make_template},
       {"Sequence", make_post_processor_sequence},
   };

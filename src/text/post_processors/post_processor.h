@@ -22,10 +22,20 @@ struct Draft {
   Tracking tracking = Tracking::kOff;
 };
 
+/// A stretch of what two texts become together: one of the texts, or special tokens around them.
+struct PairPart {
+  static constexpr int8_t kFirst = 0, kSecond = 1, kNeither = -1;
+  Draft draft;
+  int32_t type_id;
+  int8_t text;  ///< kFirst, kSecond, or kNeither for special tokens
+};
+
 class PostProcessor {
  public:
   virtual ~PostProcessor() = default;
   virtual void apply(Draft& draft, AddSpecial add_special) const = 0;
+  /// The same for a pair. `parts` are at first the two texts, with the type ids 0 and 1.
+  virtual void apply_pair(std::vector<PairPart>& parts, AddSpecial add_special) const = 0;
   virtual OrderedJson to_json() const = 0;
 };
 
@@ -35,7 +45,9 @@ using PostProcessorPtr = std::unique_ptr<const PostProcessor>;
 PostProcessorPtr make_post_processor(const Json& json);
 
 // One of each kind, from its JSON object.
+PostProcessorPtr make_bert_processing(const Json& json);
 PostProcessorPtr make_byte_level_post_processor(const Json& json);
+PostProcessorPtr make_roberta_processing(const Json& json);
 PostProcessorPtr make_template(const Json& json);
 PostProcessorPtr make_post_processor_sequence(const Json& json);
 

@@ -11,6 +11,9 @@ class Sequence final : public PostProcessor {
   void apply(Draft& draft, AddSpecial add_special) const override {
     for (const PostProcessorPtr& member : members_) member->apply(draft, add_special);
   }
+  void apply_pair(std::vector<PairPart>& parts, AddSpecial add_special) const override {
+    for (const PostProcessorPtr& member : members_) member->apply_pair(parts, add_special);
+  }
   OrderedJson to_json() const override { return sequence_json("processors", members_); }
 
  private:

@@ -1,48 +1,68 @@
-// The TemplateProcessing post-processor: special tokens around a text, such as "<|begin_of_text|> $A".
-#include "text/post_processors/post_processor.h"
+// The TemplateProcessing post-processor: special tokens around one text or two, such as "[CLS] $A [SEP] $B:1 [SEP]:1".
+#include "text/post_processors/template_layout.h"
 
 namespace gimbal::text {
 namespace {
 
-struct SpecialToken {
-  std::vector<int32_t> ids;
-  std::vector<std::string> tokens;
-};
-
-SpecialToken special_token(const Json& json) {
-  SpecialToken special;
+SpecialTokens special_tokens(const Json& json) {
+  SpecialTokens special;
   for (const Json& id : array_field(json, "ids")) special.ids.push_back(static_cast<int32_t>(value_as<int64_t>(id, "ids")));
   for (const Json& token : array_field(json, "tokens")) special.tokens.push_back(value_as<std::string>(token, "tokens"));
   if (special.ids.size() != special.tokens.size()) fail("a special token has ", special.ids.size(), " ids for ", special.tokens.size(), " tokens");
   return special;
 }
 
+Layout layout_from(const Json& template_json, const Json& specials) {
+  Layout layout;
+  for (const Json& json : template_json) {
+    LayoutPiece piece;
+    if (json.is_object() && json.contains("SpecialToken")) {
+      const Json& token = json["SpecialToken"];
+      const auto name = field_as<std::string>(token, "id");
+      if (!specials.contains(name)) fail("the template uses the token \"", name, "\", which its \"special_tokens\" do not define");
+      piece.special = special_tokens(specials[name]);
+      piece.type_id = static_cast<int32_t>(field_or<int64_t>(token, "type_id", 0));
+    } else {
+      const Json& sequence = field(json, "Sequence");
+      const auto name = field_as<std::string>(sequence, "id");
+      if (name != "A" && name != "B") fail("the template has a sequence \"", name, "\", but there are only A and B");
+      piece.text = name == "A" ? PairPart::kFirst : PairPart::kSecond;
+      piece.type_id = static_cast<int32_t>(field_or<int64_t>(sequence, "type_id", 0));
+    }
+    layout.push_back(std::move(piece));
+  }
+  return layout;
+}
+
+int count(const Layout& layout, int8_t text) {
+  int found = 0;
+  for (const LayoutPiece& piece : layout) found += piece.text == text ? 1 : 0;
+  return found;
+}
+
 class Template final : public PostProcessor {
  public:
-  explicit Template(const Json& json) : json_(json) {
-    const Json& specials = field(json, "special_tokens");
-    bool seen_text = false;
-    for (const Json& piece : array_field(json, "single")) {
-      if (piece.is_object() && piece.contains("SpecialToken")) {
-        const auto name = field_as<std::string>(piece["SpecialToken"], "id");
-        if (!specials.contains(name)) fail("the template uses the token \"", name, "\", which its \"special_tokens\" do not define");
-        append(special_token(specials[name]), seen_text ? after_ : before_);
-        continue;
-      }
-      if (field_as<std::string>(field(piece, "Sequence"), "id") != "A" || seen_text) fail("the template for one text must hold the sequence A once");
-      seen_text = true;
+  explicit Template(const Json& json)
+      : json_(json),
+        single_(layout_from(array_field(json, "single"), field(json, "special_tokens"))),
+        pair_(json.contains("pair") ? layout_from(array_field(json, "pair"), field(json, "special_tokens")) : Layout()) {
+    if (count(single_, PairPart::kFirst) != 1 || count(single_, PairPart::kSecond) != 0) {
+      fail("the template for one text must hold the sequence A once, and not the sequence B");
     }
-    if (!seen_text) fail("the template for one text does not hold the sequence A");
+    if (!pair_.empty() && (count(pair_, PairPart::kFirst) != 1 || count(pair_, PairPart::kSecond) != 1)) {
+      fail("the template for two texts must hold the sequences A and B once each");
+    }
   }
 
   void apply(Draft& draft, AddSpecial add_special) const override {
-    if (add_special == AddSpecial::kNo) return;
-    insert(before_, draft, Side::kFront);
-    insert(after_, draft, Side::kBack);
+    if (add_special == AddSpecial::kYes) lay_out_single(single_, draft);
+  }
+  void apply_pair(std::vector<PairPart>& parts, AddSpecial add_special) const override {
+    if (pair_.empty()) fail("the tokenizer's template says nothing about pairs of texts");
+    lay_out_pair(pair_, parts, add_special);
   }
 
   OrderedJson to_json() const override {
-    // The pair template and the type ids are kept as they were read.
     return {{"type", "TemplateProcessing"},
             {"single", json_["single"]},
             {"pair", json_.value("pair", Json::array())},
@@ -50,25 +70,8 @@ class Template final : public PostProcessor {
   }
 
  private:
-  enum class Side : uint8_t { kFront, kBack };
-
-  static void append(const SpecialToken& special, SpecialToken& all) {
-    all.ids.insert(all.ids.end(), special.ids.begin(), special.ids.end());
-    all.tokens.insert(all.tokens.end(), special.tokens.begin(), special.tokens.end());
-  }
-
-  static void insert(const SpecialToken& specials, Draft& draft, Side side) {
-    const auto add = [side](auto& list, const auto& items) {
-      list.insert(side == Side::kFront ? list.begin() : list.end(), items.begin(), items.end());
-    };
-    add(draft.ids, specials.ids);
-    if (draft.tracking == Tracking::kOff) return;
-    add(draft.offsets, std::vector<std::pair<int32_t, int32_t>>(specials.ids.size(), {0, 0}));
-    add(draft.surfaces, specials.tokens);
-  }
-
   Json json_;
-  SpecialToken before_, after_;
+  Layout single_, pair_;
 };
 
 }  // namespace

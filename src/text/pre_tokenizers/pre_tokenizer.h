@@ -24,8 +24,14 @@ using PreTokenizerPtr = std::unique_ptr<const PreTokenizer>;
 PreTokenizerPtr make_pre_tokenizer(const Json& json);
 
 // One of each kind, from its JSON object.
+PreTokenizerPtr make_bert_pre_tokenizer(const Json& json);
 PreTokenizerPtr make_byte_level_pre_tokenizer(const Json& json);
+PreTokenizerPtr make_digits(const Json& json);
+PreTokenizerPtr make_metaspace_pre_tokenizer(const Json& json);
+PreTokenizerPtr make_punctuation(const Json& json);
 PreTokenizerPtr make_split(const Json& json);
+PreTokenizerPtr make_whitespace(const Json& json);
+PreTokenizerPtr make_whitespace_split(const Json& json);
 PreTokenizerPtr make_pre_tokenizer_sequence(const Json& json);
 
 }  // namespace gimbal::text

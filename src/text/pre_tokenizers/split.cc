@@ -6,32 +6,12 @@
 namespace gimbal::text {
 namespace {
 
-struct BehaviorName {
-  const char* name;
-  MatchBehavior behavior;
-};
-
-constexpr BehaviorName kBehaviors[] = {
-    {"Removed", MatchBehavior::kRemoved},
-    {"Isolated", MatchBehavior::kIsolated},
-    {"MergedWithPrevious", MatchBehavior::kMergedWithPrevious},
-    {"MergedWithNext", MatchBehavior::kMergedWithNext},
-    {"Contiguous", MatchBehavior::kContiguous},
-};
-
-MatchBehavior behavior_from(const std::string& name) {
-  for (const BehaviorName& known : kBehaviors) {
-    if (name == known.name) return known.behavior;
-  }
-  fail("the split behavior \"", name, "\" is unknown; it is one of Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous");
-}
-
 class Split final : public PreTokenizer {
  public:
   explicit Split(const Json& json)
       : json_(json),
-        pattern_(pattern_from(field(json, "pattern"))),
-        behavior_(behavior_from(field_as<std::string>(json, "behavior"))),
+        pattern_(WordPattern::from_json(field(json, "pattern"))),
+        behavior_(behavior_from_name(field_as<std::string>(json, "behavior"))),
         role_(field_or(json, "invert", false) ? MatchRole::kGaps : MatchRole::kMatches) {}
 
   void apply(TextRun& run) const override { split_words(run, pattern_, behavior_, role_); }
@@ -41,11 +21,6 @@ class Split final : public PreTokenizer {
   }
 
  private:
-  static WordPattern pattern_from(const Json& pattern) {
-    if (pattern.is_object() && pattern.contains("String")) return WordPattern::from_literal(field_as<std::string>(pattern, "String"));
-    return WordPattern::from_regex(field_as<std::string>(pattern, "Regex"));
-  }
-
   Json json_;
   WordPattern pattern_;
   MatchBehavior behavior_;

@@ -1,0 +1,90 @@
+// Reading and mixing pairs.
+#include "data/objectives/text_pairs.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/error.h"
+#include "core/json.h"
+
+namespace gimbal {
+namespace {
+
+// The string under one of two keys.
+std::string text_of(const Json& line, const char* key, const char* other) {
+  const bool has = line.contains(key), has_other = line.contains(other);
+  if (has && has_other) fail("has both \"", key, "\" and \"", other, "\"");
+  if (!has && !has_other) fail("has neither \"", key, "\" nor \"", other, "\"");
+  const Json& value = line[has ? key : other];
+  if (!value.is_string()) fail("has a \"", has ? key : other, "\" that is not a string");
+  return value.get<std::string>();
+}
+
+}  // namespace
+
+TextPairs TextPairs::read(const fs::path& path, const std::string& prefix, const Tokenizer& tokenizer) {
+  const std::string text = read_text_file(path);
+  TextPairs pairs;
+  int64_t number = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::string where = cat(path.string(), " line ", ++number);
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const Json object = parse_json(line, where);
+    const Context context("reading " + where);
+    if (!object.is_object()) fail("it is not an object like {\"source\": \"...\", \"target\": \"...\"}");
+    const std::vector<int32_t> source = tokenizer.encode(prefix + text_of(object, "source", "input"), AddSpecial::kNo);
+    const std::vector<int32_t> target = tokenizer.encode(text_of(object, "target", "output"), AddSpecial::kNo);
+    if (target.empty()) fail("its target is empty, so that there is nothing to learn");
+    pairs.add(source, target);
+  }
+  if (pairs.size() == 0) fail(path.string(), " holds no pairs; leave it out");
+  return pairs;
+}
+
+void TextPairs::add(std::span<const int32_t> source, std::span<const int32_t> target) {
+  for (const auto& part : {source, target}) {
+    tokens_.insert(tokens_.end(), part.begin(), part.end());
+    ends_.push_back(tokens_.size());
+  }
+}
+
+std::vector<double> mixture_rates(const std::vector<int64_t>& examples, const MixtureConfig& config) {
+  const bool equal = config.rule == "equal";
+  if (!equal && config.rule != "proportional")
+    fail("unknown mixture rule '", config.rule, "'", did_you_mean(config.rule, {"proportional", "equal"}), "; choose proportional or equal");
+  if (config.limit < 0) fail("the mixture's limit is ", config.limit, " examples; it cannot be negative");
+  if (!(config.temperature > 0)) fail("the mixture's temperature is ", config.temperature, "; it must be positive");
+  std::vector<double> rates;
+  for (const int64_t n : examples) {
+    const auto counted = static_cast<double>(config.limit > 0 ? std::min(n, config.limit) : n);
+    rates.push_back(equal ? 1 : std::pow(counted, 1 / config.temperature));
+  }
+  const double sum = std::accumulate(rates.begin(), rates.end(), 0.0);
+  for (double& rate : rates) rate /= sum;
+  return rates;
+}
+
+std::vector<int64_t> apportioned(int64_t total, const std::vector<double>& rates) {
+  GIMBAL_ASSERT(total >= static_cast<int64_t>(rates.size()), total, " in ", rates.size());
+  std::vector<int64_t> counts;
+  for (const double rate : rates) counts.push_back(std::max<int64_t>(1, static_cast<int64_t>(rate * static_cast<double>(total))));
+  // The share that is furthest below its due gets one more, or the one furthest above gives one back.
+  for (int64_t left = total - std::accumulate(counts.begin(), counts.end(), int64_t{0}); left != 0; left += left > 0 ? -1 : 1) {
+    size_t chosen = counts.size();
+    double most = 0;
+    for (size_t i = 0; i < counts.size(); ++i) {
+      const double due = rates[i] * static_cast<double>(total) - static_cast<double>(counts[i]);
+      const double gain = left > 0 ? due : -due;
+      if (left < 0 && counts[i] == 1) continue;
+      if (chosen == counts.size() || gain > most) chosen = i, most = gain;
+    }
+    counts[chosen] += left > 0 ? 1 : -1;
+  }
+  return counts;
+}
+
+}  // namespace gimbal

@@ -1,0 +1,55 @@
+// Sources and targets of text-to-text tasks (arXiv:1910.10683 section 2.4), read from JSON lines, and how several tasks are mixed.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/files.h"
+#include "text/tokenizer.h"
+
+namespace gimbal {
+
+/// Tokens of the pairs of one task, without any eos; cheap enough to hold in memory (4 bytes a token).
+class TextPairs {
+ public:
+  /// One {"source" or "input": …, "target" or "output": …} a line; `prefix` is put before each source ("summarize: ").
+  /// Error naming the file and the line: malformed, a key missing or both, an empty target, or no pairs at all.
+  static TextPairs read(const fs::path& path, const std::string& prefix, const Tokenizer& tokenizer);
+
+  void add(std::span<const int32_t> source, std::span<const int32_t> target);
+  int64_t size() const { return static_cast<int64_t>(ends_.size()) / 2; }
+  std::span<const int32_t> source(int64_t i) const { return part(2 * static_cast<size_t>(i)); }
+  std::span<const int32_t> target(int64_t i) const { return part(2 * static_cast<size_t>(i) + 1); }
+
+ private:
+  std::span<const int32_t> part(size_t i) const {
+    const size_t begin = i == 0 ? 0 : ends_[i - 1];
+    return std::span(tokens_).subspan(begin, ends_[i] - begin);
+  }
+  std::vector<int32_t> tokens_;
+  std::vector<size_t> ends_;  // of source 0, target 0, source 1, …
+};
+
+/// How often each task is asked (arXiv:1910.10683 section 3.5.2): in proportion to min(examples, limit)^(1 / temperature), or equally.
+struct MixtureConfig {
+  std::string rule = "proportional";
+  int64_t limit = 0;
+  double temperature = 1;
+
+  template <class V>
+  void fields(V&& v) {
+    v("rule", rule, "text-to-text over several tasks: proportional (to their examples) or equal");
+    v("limit", limit, "proportional: examples of a task that count at most; 0 counts all");
+    v("temperature", temperature, "proportional: 1 as it is, larger is more equal");
+  }
+};
+
+/// Rates that sum to one. Error for an unknown rule, a negative limit, and a temperature that is not positive.
+std::vector<double> mixture_rates(const std::vector<int64_t>& examples, const MixtureConfig& config);
+
+/// `total` in whole numbers by `rates`, at least one each (largest remainders; needs total >= rates.size()).
+std::vector<int64_t> apportioned(int64_t total, const std::vector<double>& rates);
+
+}  // namespace gimbal

@@ -1,0 +1,77 @@
+// Text-to-text (arXiv:1910.10683 section 2.4): the source is "prefix + text", the target the answer as text, both closed by eos and cut to fit.
+//
+// Over several tasks, each pass holds a fixed number of examples of each, by the mixture's rates (text_pairs.h), in random order; a task goes through
+// its own examples in random orders of its own, each once before any comes again. Measuring takes every pair once, task after task.
+#include <algorithm>
+#include <numeric>
+
+#include "core/error.h"
+#include "data/objectives/denoise.h"
+#include "data/permutation.h"
+
+namespace gimbal {
+namespace {
+
+class MixedPairs final : public Examples {
+ public:
+  explicit MixedPairs(const ObjectiveRequest& r)
+      : tasks_(r.pairs), roles_(r.roles), limits_(r.limits()), use_(r.use), rng_(r.seed, "objective.text-to-text") {
+    std::vector<int64_t> sizes;
+    for (const TextPairs& task : tasks_) sizes.push_back(task.size());
+    const int64_t total = std::accumulate(sizes.begin(), sizes.end(), int64_t{0});
+    const std::vector<double> rates = mixture_rates(sizes, r.config.mixture);
+    const std::vector<int64_t> counts = use_ == Use::kTrain ? apportioned(total, rates) : sizes;
+    for (const int64_t count : counts) first_.push_back(first_.back() + count);
+  }
+
+  int64_t size() const override { return first_.back(); }
+
+  void add(int64_t number, TokenBatch& batch) const override {
+    const bool train = use_ == Use::kTrain;
+    GIMBAL_ASSERT(train || number < size(), number, " of ", size());
+    const int64_t place = train ? shuffled(number, size(), rng_) : number;
+    const auto t = static_cast<size_t>(std::upper_bound(first_.begin(), first_.end(), place) - first_.begin() - 1);
+    int64_t i = place - first_[t];
+    if (train) i = shuffled(number / size() * (first_[t + 1] - first_[t]) + i, tasks_[t].size(), rng_.child(t));
+    write(tasks_[t].source(i), tasks_[t].target(i), batch);
+  }
+
+ private:
+  // Both sides keep their beginnings; in one stack the target leaves the source at least half of the rows.
+  void write(std::span<const int32_t> source, std::span<const int32_t> target, TokenBatch& batch) const {
+    const bool shared = limits_.frame != Frame::kEncoderDecoder;
+    const auto most = [](std::span<const int32_t> text, int64_t rows) {
+      const auto kept = text.first(static_cast<size_t>(std::min<int64_t>(static_cast<int64_t>(text.size()), rows - 1)));
+      return std::vector<int32_t>(kept.begin(), kept.end());
+    };
+    const auto source_rows = static_cast<int64_t>(source.size()) + 1, rows = limits_.context + 1;  // the last target is no row
+    std::vector<int32_t> target_ids = most(target, shared ? std::max(rows - source_rows, rows / 2) : limits_.longest_target());
+    target_ids.push_back(*roles_.eos);
+    std::vector<int32_t> source_ids = most(source, shared ? rows - static_cast<int64_t>(target_ids.size()) : limits_.context);
+    source_ids.push_back(*roles_.eos);
+    add_pair(source_ids, target_ids, limits_.frame, roles_, batch);
+  }
+
+  std::vector<TextPairs> tasks_;
+  RoleIds roles_;
+  PairLimits limits_;
+  Use use_;
+  Rng rng_;
+  std::vector<int64_t> first_ = {0};  // first place of each task in a pass, and the end
+};
+
+}  // namespace
+
+std::shared_ptr<const Examples> make_text_to_text(const ObjectiveRequest& r) {
+  require_ends(r, "text-to-text");
+  if (r.pairs.empty()) fail("text-to-text has no pairs to learn from; give JSON lines of {\"source\": ..., \"target\": ...}");
+  for (const TextPairs& task : r.pairs) {
+    if (task.size() == 0) fail("a task of text-to-text has no pairs");
+  }
+  const PairLimits limits = r.limits();
+  if (!limits.fits({2, 2, 4}))
+    fail("a context of ", r.context, " tokens is too short for text-to-text; a source and a target with their ends need 3");
+  return std::make_shared<MixedPairs>(r);
+}
+
+}  // namespace gimbal
