@@ -28,14 +28,14 @@ struct Flags {
 
 int run(const Flags& flags, const CommonFlags& common) {
   if (flags.out.empty()) fail("give --out, the directory of the run");
-  PretrainRequest request;
+  RunRequest request;
   request.out = flags.out;
   if (flags.resumes) request.resume = flags.resume == "auto" ? fs::path() : fs::path(flags.resume);
   const fs::path kept = request.out / "config.yaml";
-  request.config = read_run_config(flags.run.merged(common, flags.resumes && fs::exists(kept) ? kept.string() : ""));
+  const RunConfig config = read_run_config(flags.run.merged(common, flags.resumes && fs::exists(kept) ? kept.string() : ""));
   request.progress = Progress::style_for(common.quiet);
   request.write_sample = write_sample;
-  const PretrainOutcome outcome = pretrain(request);
+  const RunOutcome outcome = pretrain(config, request);
   const auto finite = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
   if (common.json) {
     std::printf("%s\n", Json({{"steps", outcome.steps},
@@ -47,9 +47,10 @@ int run(const Flags& flags, const CommonFlags& common) {
                             .dump()
                             .c_str());
   } else {
-    std::printf("%s\n", cat("steps ", outcome.steps, "  loss ", outcome.loss, "  validation ", outcome.last_validation_loss, " (best ", outcome.best_validation_loss,
-                            ")  checkpoint ", outcome.last.string())
-                            .c_str());
+    const std::string validation = std::isfinite(outcome.last_validation_loss)
+                                       ? cat("  validation ", outcome.last_validation_loss, " (best ", outcome.best_validation_loss, ")")
+                                       : std::string();
+    std::printf("%s\n", cat("steps ", outcome.steps, "  loss ", outcome.loss, validation, "  checkpoint ", outcome.last.string()).c_str());
   }
   return 0;
 }
@@ -61,7 +62,8 @@ std::function<int()> add_pretrain(CommandLine& line, const CommonFlags& common) 
   flags->run.declare(line);
   line.value("--out,--output-dir", flags->out, "directory of the run");
   line.on_value(
-         "--resume", [flags](const std::string& from) { flags->resume = from, flags->resumes = true; }, "continue a run: auto (its newest checkpoint) or a step directory")
+          "--resume", [flags](const std::string& from) { flags->resume = from, flags->resumes = true; },
+          "continue a run: auto (its newest checkpoint) or a step directory")
       .optional_value("auto");
   return [flags, &common] { return run(*flags, common); };
 }

@@ -13,7 +13,7 @@ struct Flag {
 
 constexpr Flag kFlags[] = {
     {"--model", "model.preset", "family, preset or model directory to start from"},
-    {"--objective", "objective", "causal"},
+    {"--objective", "objective.kind", "causal, mlm, mlm+nsp, mlm+sop, span-corruption, denoising, prefix, blank-infilling or text-to-text"},
     {"--tokenizer", "tokenizer.path", "directory or tokenizer.json; without it one is trained on the data"},
     {"--steps,--max-steps", "train.steps", "optimizer steps"},
     {"--batch-size", "batch.sequences", "sequences of one optimizer step"},
@@ -37,10 +37,12 @@ constexpr Flag kFlags[] = {
 void RunFlags::declare(CommandLine& line) {
   line.value("config", file, "run file (YAML); flags and --set lie over it");
   for (const Flag& flag : kFlags)
-    line.on_value(flag.names, [this, &flag](const std::string& text) { set_path(settings, flag.setting, parse_scalar(text)); }, flag.help);
+    line.on_value(
+        flag.names, [this, &flag](const std::string& text) { set_path(settings, flag.setting, parse_scalar(text)); }, flag.help);
   line.on_values(
-         "--data", [this](const std::vector<std::string>& paths) { set_path(settings, "data.paths", Json(paths)); }, "files or directories of text");
-  line.on_flag("--recompute,--grad-checkpoint", [this] { set_path(settings, "train.recompute", true); }, "trade arithmetic for memory");
+      "--data", [this](const std::vector<std::string>& paths) { set_path(settings, "data.paths", Json(paths)); }, "files or directories of text");
+  line.on_flag(
+      "--recompute,--grad-checkpoint", [this] { set_path(settings, "train.recompute", true); }, "trade arithmetic for memory");
   line.repeated("--set", sets, "any setting, as part.name=value; see gimbal config schema");
 }
 
@@ -52,6 +54,7 @@ Json RunFlags::merged(const CommonFlags& common, const std::string& fallback) co
     if (whole.is_null()) whole = Json::object();
     if (!whole.is_object()) fail(from, " is not a map of settings");
     if (whole.contains("model") && whole["model"].is_string()) whole["model"] = {{"preset", whole["model"]}};
+    if (whole.contains("objective") && whole["objective"].is_string()) whole["objective"] = {{"kind", whole["objective"]}};
   }
   merge_over(whole, settings);
   for (const std::string& item : sets) {

@@ -29,12 +29,11 @@ bool run_child(const RunConfig& config, const fs::path& out, double kill_after_s
   if (child == 0) {
     int code = 0;
     try {
-      PretrainRequest request;
-      request.config = config;
+      RunRequest request;
       request.out = out;
       if (fs::exists(out / "last")) request.resume = fs::path();
       if (!request.resume) fs::remove_all(out);
-      pretrain(request);
+      pretrain(config, request);
     } catch (const std::exception& e) {
       std::fprintf(stderr, "gimbal: %s\n", e.what());
       code = 2;
@@ -78,7 +77,8 @@ int verify(const Flags& flags, const CommonFlags& common) {
   if (common.json) {
     std::printf("%s\n", Json({{"kills", kills}, {"same", same}}).dump().c_str());
   } else {
-    std::printf("%d kills in %lld steps: the weights are %s\n", kills, static_cast<long long>(config.train.steps), same ? "the same, bit for bit" : "DIFFERENT");
+    std::printf("%d kills in %lld steps: the weights are %s\n", kills, static_cast<long long>(config.train.steps),
+                same ? "the same, bit for bit" : "DIFFERENT");
   }
   return same ? 0 : 1;
 }

@@ -21,6 +21,8 @@ class Model {
   const Architecture& architecture() const { return architecture_; }
   Parameters& parameters() { return parameters_; }
   const Parameters& parameters() const { return parameters_; }
+  /// Whether the parameter answers rather than reads: a fine-tuned model may have it anew. The token table is never of the head.
+  bool is_of_head(const Parameter& p) const;
   Device device() const { return embedding_->table().value.device(); }
 
   /// What the head reads: [n, d] of the compute type. `flow.segments` and positions are taken from the rows unless set. An encoder-decoder needs
@@ -43,6 +45,7 @@ class Model {
   std::unique_ptr<Embedding> embedding_;
   std::unique_ptr<Stack> encoder_, stack_;
   std::unique_ptr<Head> head_;
+  size_t parameters_before_head_ = 0;
 };
 
 }  // namespace gimbal

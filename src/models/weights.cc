@@ -157,17 +157,42 @@ void from_disk(const DiskTensor& entry, const Tensor& disk) {
   }
 }
 
-void load_weights(Model& model, const ModelWeights& weights) {
+// Rows of a table that grew: the first ones are the stored ones.
+void from_shorter_disk(const DiskTensor& entry, const Tensor& disk) {
+  const Tensor grown = to_disk(entry, entry.parameter->value);
+  const Tensor stored = disk.to(grown.dtype(), grown.device());
+  std::copy_n(static_cast<const std::byte*>(stored.raw()), stored.bytes(), static_cast<std::byte*>(grown.raw()));
+  from_disk(entry, grown);
+}
+
+std::vector<std::string> load_weights(Model& model, const ModelWeights& weights, NewParameters allowed) {
+  std::vector<std::string> fresh;
   for (const DiskTensor& entry : disk_layout(model)) {
     std::string name = find_name(weights, entry.name);
     if (name.empty() && entry.parameter->name == "embed.tokens") name = find_token_table(weights, family_named(model.architecture().family));
+    const bool may_be_new = allowed == NewParameters::kOfHead && model.is_of_head(*entry.parameter);
+    if (name.empty() && may_be_new) {
+      fresh.push_back(entry.name);
+      continue;
+    }
     if (name.empty()) fail("the weights lack '", entry.name, "', which this architecture needs", did_you_mean(entry.name, weights.names()));
     const Shape stored(weights.at(name).sizes.size() <= 4 ? std::span<const int64_t>(weights.at(name).sizes) : std::span<const int64_t>());
+    if (stored != entry.shape() && may_be_new) {
+      fresh.push_back(entry.name);
+      continue;
+    }
+    const bool by_vocabulary =
+        entry.shape()[0] == model.architecture().vocab && stored.rank() == entry.shape().rank() && stored[0] < entry.shape()[0];
+    if (allowed == NewParameters::kOfHead && by_vocabulary && entry.row_begin == 0 && entry.layout == Layout::kSame) {
+      from_shorter_disk(entry, weights.read(name));
+      continue;
+    }
     if (stored != entry.shape()) fail("'", name, "' has the shape ", stored.to_string(), " and config.json asks for ", entry.shape().to_string());
     from_disk(entry, weights.read(name));
   }
   for (Parameter& p : model.parameters().all())
     if (p.fill) p.fill(p.value);
+  return fresh;
 }
 
 std::unique_ptr<Model> load_model(const fs::path& directory, Device device, DType dtype) {

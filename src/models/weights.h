@@ -29,9 +29,15 @@ Tensor to_disk(const DiskTensor& entry, const Tensor& ours);
 /// Copies a tensor in disk form into the entry's rows of the parameter's value.
 void from_disk(const DiskTensor& entry, const Tensor& disk);
 
-/// Fills the model's allocated parameters. Names are also found without their first component ("transformer.", "model."). Error for a tensor that is
-/// missing or of another shape.
-void load_weights(Model& model, const ModelWeights& weights);
+/// Whether parameters that the weights lack may keep the values that they have.
+enum class NewParameters : uint8_t {
+  kNone,
+  kOfHead,  // those of the head, and rows of a longer vocabulary: a pretrained model is asked something new
+};
+
+/// Fills the model's allocated parameters; the return lists, by their names on disk, those that were left as they are. Names are also found without
+/// their first component ("transformer.", "model."). Error for a tensor that is missing or of another shape.
+std::vector<std::string> load_weights(Model& model, const ModelWeights& weights, NewParameters allowed = NewParameters::kNone);
 
 /// A model directory: config.json and model.safetensors.
 std::unique_ptr<Model> load_model(const fs::path& directory, Device device = Device::kCpu, DType dtype = DType::kF32);

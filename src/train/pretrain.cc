@@ -1,423 +1,211 @@
-// Setting a run up, and the loop around the trainer.
+// Setting a pretraining run up.
 #include "train/pretrain.h"
 
-#include <chrono>
-#include <cmath>
-#include <ctime>
-#include <limits>
-
 #include "core/threads.h"
-#include "models/cost.h"
 #include "models/weights.h"
-#include "tensor/pool.h"
-#include "text/train_bpe.h"
-#include "train/machine.h"
-#include "train/report.h"
-#include "train/run_directory.h"
-#include "train/stop_signal.h"
-#include "train/trainer.h"
+#include "text/train_tokenizer.h"
+#include "train/frame_of.h"
 
 namespace gimbal {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-Tokenizer train_tokenizer(const TokenizerConfig& config, const Corpus& corpus, std::optional<int64_t> most_bytes) {
-  std::vector<std::string> documents;
+std::vector<fs::path> data_paths(const RunConfig& config) {
+  if (config.data.paths.empty()) fail("no data: give --data FILE or DIRECTORY, or data.paths in the run file");
+  return {config.data.paths.begin(), config.data.paths.end()};
+}
+
+// The texts of the training data, one after the other, up to `most_bytes`.
+std::vector<std::string> texts_of(const std::vector<fs::path>& paths, Documents documents, std::optional<int64_t> most_bytes) {
+  std::vector<std::string> texts;
   int64_t bytes = 0;
-  for (const CorpusFile& file : corpus.train) {
-    read_documents(file, [&](std::string_view text) {
-      if (most_bytes && bytes >= *most_bytes) return;
-      bytes += static_cast<int64_t>(text.size());
-      documents.emplace_back(text);
-    });
+  const auto take = [&](std::string_view text) {
+    if (most_bytes && bytes >= *most_bytes) return;
+    bytes += static_cast<int64_t>(text.size());
+    texts.emplace_back(text);
+  };
+  for (const CorpusFile& file : find_corpus(paths).train) {
+    if (documents == Documents::kPairs) {
+      read_text_pairs(file.path, [&](const std::string& source, const std::string& target) { take(source), take(target); });
+    } else {
+      read_documents(file, take);
+    }
   }
-  const std::vector<std::string_view> views(documents.begin(), documents.end());
-  const std::vector<std::string> special = {"<|endoftext|>"};
-  if (config.kind == "char") return train_char(views, {});
-  if (config.kind == "byte") return train_byte(special);
-  ByteBpeOptions options;
-  options.vocab_size = static_cast<int32_t>(config.size);
-  options.special_tokens = special;
-  return train_byte_bpe(views, options);
+  return texts;
 }
 
-// One run from its configuration to its last checkpoint.
-class Run {
- public:
-  explicit Run(const PretrainRequest& request)
-      : request_(request), config_(request.config), directory_(request.out), progress_(request.progress), start_(Clock::now()) {}
-
-  PretrainOutcome execute() {
-    refuse_or_find();
-    prepare_tokenizer();
-    prepare_data();
-    prepare_model();
-    resume_state();
-    announce();
-    loop();
-    return finish();
-  }
-
- private:
-  void refuse_or_find();
-  void prepare_tokenizer();
-  void prepare_data();
-  void prepare_model();
-  void check_memory() const;
-  void resume_state();
-  void announce();
-  void loop();
-  void after_step(const StepResult& r);
-  bool handle_trouble(const StepResult& r);
-  void fix_steps_from_speed();
-  void log_step(const StepResult& r);
-  Json health_line(const StepResult& r) const;
-  void show(const StepResult& r);
-  void validate();
-  void save();
-  void write_sample(int64_t step);
-  void roll_back();
-  PretrainOutcome finish();
-
-  double elapsed() const { return elapsed_before_ + seconds_since(start_); }
-  int64_t context() const { return config_.batch.context > 0 ? config_.batch.context : model_->architecture().context; }
-  bool every(int64_t n) const { return n > 0 && trainer_->steps_done() % n == 0; }
-
-  const PretrainRequest& request_;
-  RunConfig config_;
-  RunDirectory directory_;
-  Progress progress_;
-  Clock::time_point start_;
-  double elapsed_before_ = 0;
-  std::optional<fs::path> from_;
-  std::optional<Tokenizer> tokenizer_;
-  TokenSplit data_;
-  std::unique_ptr<Model> model_;
-  std::shared_ptr<const Examples> validation_;
-  std::unique_ptr<Trainer> trainer_;
-  double peak_flops_ = 0, flops_per_token_ = 0;
-  double best_ = std::numeric_limits<double>::infinity(), last_validation_ = std::numeric_limits<double>::quiet_NaN();
-  int64_t last_validated_ = -1, last_saved_ = -1, best_step_ = -1, tokens_ = 0;
-  double last_loss_ = 0, training_seconds_ = 0;
-  bool fixed_steps_ = false, stopped_ = false;
-};
-
-void Run::refuse_or_find() {
-  if (!request_.resume) {
-    if (directory_.has_run()) fail(request_.out.string(), " already holds a run; continue it with --resume, or choose another --out");
-    return;
-  }
-  from_ = request_.resume->empty() ? directory_.last() : request_.resume;
-  if (!from_) fail(request_.out.string(), " holds no complete checkpoint to resume from; start it without --resume");
-  if (!fs::exists(*from_ / "train_state.safetensors")) fail(from_->string(), " is not a complete checkpoint: it has no train_state.safetensors");
+// What the objective's special tokens go with.
+std::string usual_tokenizer(Alphabet alphabet, Frame frame) {
+  if (alphabet == Alphabet::kBert) return "wordpiece";
+  if (frame == Frame::kBlank) return "byte-bpe";
+  return alphabet == Alphabet::kSentinels || alphabet == Alphabet::kText ? "unigram" : "byte-bpe";
 }
 
-void Run::prepare_tokenizer() {
-  if (from_) {
-    tokenizer_ = Tokenizer::load(*from_);
-  } else if (fs::exists(request_.out / "tokenizer.json")) {
-    tokenizer_ = Tokenizer::load(request_.out);  // an earlier start of this run made it
-  } else if (!config_.tokenizer.path.empty()) {
-    tokenizer_ = Tokenizer::load(config_.tokenizer.path);
-  } else {
-    progress_.note(cat("training a ", config_.tokenizer.kind, " tokenizer on the data"));
-    const std::vector<fs::path> paths(config_.data.paths.begin(), config_.data.paths.end());
-    // 30 MB of text decide a small vocabulary as well as all of it.
-    tokenizer_ =
-        train_tokenizer(config_.tokenizer, find_corpus(paths), config_.tokenizer.kind == "char" ? std::nullopt : std::optional<int64_t>(30'000'000));
-  }
-  if (!from_) tokenizer_->save(request_.out);
+Tokenizer new_tokenizer(const RunConfig& config, const ObjectiveKind& objective, Frame frame, Progress& progress) {
+  TokenizerPlan plan;
+  plan.kind = config.tokenizer.kind.empty() ? usual_tokenizer(objective.alphabet, frame) : config.tokenizer.kind;
+  plan.size = config.tokenizer.size;
+  const TokenizerKind& kind = tokenizer_kind(plan.kind);
+  // Characters alone are the whole vocabulary of a causal model of characters: nothing marks the end of its one text.
+  if (!kind.has_own_special && !(plan.kind == "char" && objective.alphabet == Alphabet::kPlain))
+    plan.special_tokens = special_tokens_for(config.objective.kind, frame);
+  progress.note(cat("training a ", plan.kind, " tokenizer on the data"));
+  // 30 MB of text decide a small vocabulary as well as all of it.
+  const auto most = plan.kind == "char" ? std::nullopt : std::optional<int64_t>(30'000'000);
+  const std::vector<std::string> texts = texts_of(data_paths(config), objective.documents, most);
+  size_t at = 0;
+  return train_tokenizer(plan, [&]() -> std::optional<std::string_view> {
+    if (at == texts.size()) return std::nullopt;
+    return texts[at++];
+  });
 }
 
-void Run::prepare_data() {
-  if (config_.data.paths.empty()) fail("no data: give --data FILE or DIRECTORY, or data.paths in the run file");
-  const std::vector<fs::path> paths(config_.data.paths.begin(), config_.data.paths.end());
-  ShardRecipe recipe;
-  recipe.vocab_size = tokenizer_->vocab_size();
-  recipe.end_of_document = tokenizer_->special().eos;
-  recipe.tokenizer_fingerprint = hash_name(tokenizer_->to_json().dump());
-  const auto begin = Clock::now();
-  data_ = tokenize_corpus(
-      find_corpus(paths), recipe, [&](std::string_view text) { return tokenizer_->encode(text, AddSpecial::kNo); }, request_.out / "tokens",
-      config_.data.validation_share,
-      [&](int64_t documents, int64_t tokens) {
-        progress_.update(cat("tokenizing: ", count_text(static_cast<double>(documents)), " documents, ", count_text(static_cast<double>(tokens)),
-                             " tokens, ", duration_text(seconds_since(begin))));
-      });
-  progress_.note(cat(count_text(static_cast<double>(data_.train.size())), " tokens to train on, ",
-                     count_text(static_cast<double>(data_.valid.size())), " held out, vocabulary ", tokenizer_->vocab_size()));
+Tokenizer choose_tokenizer(Run& run, const ObjectiveKind& objective, Frame frame) {
+  if (run.from()) return Tokenizer::load(*run.from());
+  if (fs::exists(run.out() / "tokenizer.json")) return Tokenizer::load(run.out());  // an earlier start of this run made it
+  const RunConfig& config = run.config();
+  if (!config.tokenizer.path.empty()) return Tokenizer::load(config.tokenizer.path);
+  const fs::path preset = config.model.value("preset", "");
+  if (fs::exists(preset / "tokenizer.json")) return Tokenizer::load(preset);  // a model that goes on learning keeps its words
+  return new_tokenizer(config, objective, frame, run.progress());
 }
 
-void Run::prepare_model() {
-  Architecture a = choose_architecture(config_, tokenizer_->vocab_size());
-  const SpecialIds& special = tokenizer_->special();
+void check_fits(const Architecture& a, const RunConfig& config, const ObjectiveKind& objective) {
+  const std::string name = config.objective.kind;
+  if (a.head != objective.head)
+    fail("the objective ", name, " trains the head ", objective.head, ", and model.head is ", a.head, "; leave model.head out");
+  if (a.encoder_layers > 0 && (!objective.mask.empty() || name == "causal"))
+    fail("the objective ", name, " is for one stack, and this model (family ", a.family,
+         ") has an encoder and a decoder; choose span-corruption, denoising, prefix or text-to-text");
+  if (a.encoder_layers == 0 && !objective.mask.empty() && a.mask != objective.mask)
+    fail("the objective ", name, " needs the mask ", objective.mask, ", and this model (family ", a.family, ") has ", a.mask,
+         "; choose another family, or set model.mask=", objective.mask);
+  if (name == "blank-infilling" && a.positions.kind != "blocks")
+    fail("blank-infilling needs positions of two dimensions, and this model (family ", a.family, ") has ", a.positions.kind,
+         "; choose glm, or set model.positions=blocks");
+  if (config.batch.context > a.context)
+    fail("batch.context ", config.batch.context, " is longer than the model's context of ", a.context, "; raise model.context or shorten the batch");
+}
+
+Architecture architecture_for(const RunConfig& config, const ObjectiveKind& objective, const Tokenizer& tokenizer) {
+  Architecture a = choose_architecture(config, tokenizer.vocab_size());
+  const SpecialIds& special = tokenizer.special();
   if (!a.bos) a.bos = special.bos;
   if (!a.eos) a.eos = special.eos;
   if (!a.pad) a.pad = special.pad;
-  if (config_.batch.context > a.context)
-    fail("batch.context ", config_.batch.context, " is longer than the model's context of ", a.context, "; raise model.context or shorten the batch");
-  if (a.encoder_layers > 0 || a.mask != "causal" || a.head != "language")
-    fail("objective causal trains a decoder with the language head, and this model (family ", a.family, ", mask ", a.mask, ", head ", a.head,
-         a.encoder_layers > 0 ? ", with an encoder" : "",
-         ") is none; choose gpt1, gpt2, gpt3, llama, bloom, chatglm or glm4, or set model.mask, model.head and model.encoder_layers");
-  const std::string preset = config_.model.value("preset", "llama");
-  model_ = std::make_unique<Model>(a);
-  check_memory();
-  model_->parameters().allocate(Device::kCpu, DType::kF32);
-  if (from_) {
-    load_weights(*model_, open_model_weights(*from_));
-  } else if (fs::is_directory(preset)) {
-    const Context doing("reading " + preset);
-    load_weights(*model_, open_model_weights(preset));
-  } else {
-    model_->parameters().initialize(static_cast<uint64_t>(config_.train.seed));
-  }
-  trainer_ = std::make_unique<Trainer>(*model_, config_,
-                                       std::make_shared<SampledWindows>(Sampler(data_.train, sampling_named(config_.data.sampling), context(),
-                                                                                static_cast<uint64_t>(config_.train.seed))),
-                                       config_.train.steps);
-  if (data_.valid.size() >= 2) validation_ = std::make_shared<OrderedWindows>(data_.valid, context());
-  flops_per_token_ = cost_of(a, context()).train_flops_per_token;
+  if (!config.model.contains("head")) a.head = objective.head;
+  check_fits(a, config, objective);
+  return a;
 }
 
-void Run::check_memory() const {
-  const int64_t micro =
-      config_.batch.micro_sequences > 0 ? std::min(config_.batch.micro_sequences, config_.batch.sequences) : config_.batch.sequences;
-  TrainingShape shape;
-  shape.micro_tokens = micro * context();
-  shape.bf16 = compute_type(config_) == DType::kBF16;
-  shape.recompute = config_.train.recompute;
-  shape.optimizer_values_per_parameter = optimizer_values_per_parameter(config_.optimizer);
-  const TrainingMemory m = training_memory(model_->architecture(), shape);
-  const int64_t available = available_memory_bytes();
-  const auto text = [](int64_t bytes) { return bytes_text(static_cast<double>(bytes)); };
-  if (m.total() > available)
-    fail("training needs about ", text(m.total()), " (weights ", text(m.weights), ", gradients ", text(m.gradients), ", optimizer ",
-         text(m.optimizer), ", activations ", text(m.activations), ", logits ", text(m.logits), ") and ", text(available),
-         " are free; a smaller model, batch.micro_sequences, or train.recompute needs less");
-}
+struct Data {
+  std::shared_ptr<const Examples> train, valid;
+  uint64_t hash = 0;
+};
 
-void Run::resume_state() {
-  if (!from_) return;
-  const Json extra = trainer_->load_state(*from_ / "train_state.safetensors", Trainer::Order::kRestore);
-  if (extra.value("data", uint64_t{0}) != data_.train.content_hash())
-    fail("the data is not what the run was trained on so far; restore it, or start a new run from this checkpoint with --model ", from_->string());
-  elapsed_before_ = extra.value("elapsed_s", 0.0);
-  training_seconds_ = extra.value("training_s", 0.0);
-  tokens_ = extra.value("tokens", int64_t{0});
-  if (extra.contains("best") && extra["best"].is_number()) best_ = extra["best"].get<double>();
-  best_step_ = extra.value("best_step", int64_t{-1});
-  fixed_steps_ = extra.value("fixed_steps", false);
-  // A longer run may be asked for on resuming; what was fixed from the speed stays fixed.
-  if (!fixed_steps_) trainer_->set_total_steps(config_.train.steps);
-  directory_.rewind_logs(trainer_->steps_done());
-  last_saved_ = trainer_->steps_done();
-}
-
-void Run::announce() {
-  const Architecture& a = model_->architecture();
-  peak_flops_ = measured_peak_flops(compute_type(config_));
-  write_file(request_.out / "config.yaml", to_yaml(write_run_config(config_)));
-  const std::string summary =
-      cat(a.family, ", ", a.layers, " layers, width ", a.width, ", ", a.heads, " heads, context ", a.context, ", ", a.norm.kind, " norm, ",
-          a.placement, ", residual ", a.residual.kind, ", ", a.positions.kind, " positions, ", a.activation);
-  const double parameters = static_cast<double>(model_->parameters().count());
-  const std::time_t now = std::time(nullptr);
-  char started[32];
-  std::strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
-  directory_.log({{"run",
-                   {{"name", request_.out.filename().string()},
-                    {"model", summary},
-                    {"parameters", model_->parameters().count()},
-                    {"version", "0.1.0"},
-                    {"started", started},
-                    {"machine", describe_machine(peak_flops_)}}}});
-  progress_.note(cat(summary, "; ", count_text(parameters), " parameters"));
-  if (from_) {
-    directory_.log({{"event", "resume"}, {"step", trainer_->steps_done()}, {"what", cat("resumed from step ", trainer_->steps_done())}});
-    progress_.note(cat("resumed from step ", trainer_->steps_done()));
-  } else {
-    write_sample(0);
-  }
-}
-
-void Run::loop() {
-  const StopSignal signal;
-  while (trainer_->steps_done() < trainer_->total_steps()) {
-    const StepResult r = trainer_->step();
-    if (!r.trouble.empty() && handle_trouble(r)) continue;
-    after_step(r);
-    if (signal.requested()) {
-      stopped_ = true;
-      break;
+// Pairs of each path, which is one task; a directory holds train.X and perhaps valid.X. Without, the last pairs are held out.
+Data read_pairs(const RunConfig& config, const Tokenizer& tokenizer, ObjectiveRequest request, Progress& progress) {
+  std::vector<TextPairs> valid;
+  Data data;
+  for (const fs::path& path : data_paths(config)) {
+    const Corpus corpus = find_corpus({path});
+    for (const CorpusFile& file : corpus.train) {
+      const TextPairs all = TextPairs::read(file.path, "", tokenizer);
+      const double share = corpus.valid.empty() ? config.data.validation_share : 0;
+      const auto kept = std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(all.size()) * (1 - share)));
+      request.pairs.push_back(all.slice(0, kept));
+      if (kept < all.size()) valid.push_back(all.slice(kept, all.size()));
     }
+    for (const CorpusFile& file : corpus.valid) valid.push_back(TextPairs::read(file.path, "", tokenizer));
   }
-}
-
-// True when the step was undone.
-bool Run::handle_trouble(const StepResult& r) {
-  directory_.log({{"event", r.updated ? "spike" : r.fatal ? "nonfinite" : "skip"}, {"step", r.step}, {"what", r.trouble}});
-  progress_.note((r.updated ? "" : "not updated: ") + r.trouble);
-  if (!r.fatal) return false;
-  if (config_.train.guard == "rollback" && directory_.last()) {
-    roll_back();
-    return true;
+  int64_t pairs = 0;
+  for (const TextPairs& task : request.pairs) {
+    pairs += task.size();
+    data.hash = mix64(data.hash ^ task.content_hash());
   }
-  log_step(r);
-  write_report(request_.out);
-  fail(r.trouble, "; the weights before it are ", last_saved_ >= 0 ? "in " + directory_.step_path(last_saved_).string() : "not saved",
-       ". A lower optimizer.lr, a longer schedule.warmup_steps, another placement or residual, or --guard skip may help; ",
-       (request_.out / "report.html").string(), " shows the layers");
-}
-
-void Run::roll_back() {
-  const fs::path to = *directory_.last();
-  load_weights(*model_, open_model_weights(to));
-  trainer_->load_state(to / "train_state.safetensors", Trainer::Order::kKeep);
-  directory_.log({{"event", "rollback"},
-                  {"step", trainer_->steps_done()},
-                  {"what", cat("rolled back to step ", trainer_->steps_done(), "; its data is skipped")}});
-}
-
-void Run::after_step(const StepResult& r) {
-  tokens_ += r.tokens;
-  training_seconds_ += r.seconds;
-  last_loss_ = r.loss;
-  if (config_.train.seconds > 0 && !fixed_steps_) fix_steps_from_speed();
-  const bool final_step = trainer_->steps_done() >= trainer_->total_steps();
-  if (every(config_.evaluate.every) || final_step) validate();
-  log_step(r);
-  show(r);
-  if (every(config_.samples.every) || (final_step && config_.samples.every > 0)) write_sample(trainer_->steps_done());
-  if (every(config_.save.every)) save();
-}
-
-// The schedule needs its end: after ten steps the speed is known well enough. Validation and samples take a share, so a tenth is kept for them.
-void Run::fix_steps_from_speed() {
-  constexpr int64_t kMeasured = 10;
-  if (trainer_->steps_done() < kMeasured) {
-    trainer_->set_total_steps(std::numeric_limits<int64_t>::max() / 4);
-    return;
+  progress.note(cat(count_text(static_cast<double>(pairs)), " pairs of ", request.pairs.size(), " tasks to train on"));
+  data.train = make_examples(config.objective.kind, request);
+  if (!valid.empty()) {
+    request.pairs = std::move(valid);
+    request.use = Use::kMeasure;
+    data.valid = make_examples(config.objective.kind, request);
   }
-  const double per_step = training_seconds_ / static_cast<double>(trainer_->steps_done());
-  trainer_->set_total_steps(std::max<int64_t>(kMeasured + 1, static_cast<int64_t>(0.9 * config_.train.seconds / per_step)));
-  fixed_steps_ = true;
+  return data;
 }
 
-Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json Run::health_line(const StepResult& r) const {
-  Json layers = Json::object();
-  const auto column = [&](const char* name, auto&& value_of) {
-    Json values = Json::array();
-    for (size_t i = 0; i < r.layers.size(); ++i) values.push_back(finite(value_of(i)));
-    layers[name] = std::move(values);
-  };
-  const auto& h = r.health.layers;
-  if (h.size() == r.layers.size()) {
-    column("stream_rms", [&](size_t i) { return h[i].stream_rms; });
-    column("stream_max", [&](size_t i) { return h[i].stream_max; });
-    column("attn_ratio", [&](size_t i) { return h[i].attention_ratio; });
-    if (r.health.layers.size() > static_cast<size_t>(model_->architecture().layers))
-      column("cross_ratio", [&](size_t i) { return h[i].cross_ratio; });
-    column("ffn_ratio", [&](size_t i) { return h[i].ffn_ratio; });
-    column("attn_entropy", [&](size_t i) { return h[i].entropy; });
-    column("attn_max_logit", [&](size_t i) { return h[i].max_logit; });
+Data read_corpus(const RunConfig& config, const ObjectiveKind& objective, const Tokenizer& tokenizer, ObjectiveRequest request,
+                 const fs::path& folder, Progress& progress) {
+  const auto begin = Clock::now();
+  const TokenSplit split = tokenize_corpus(find_corpus(data_paths(config)), shard_recipe(objective, tokenizer), tokenize_for(objective, tokenizer),
+                                           folder, config.data.validation_share, [&](int64_t documents, int64_t tokens) {
+                                             const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+                                             progress.update(cat("tokenizing: ", count_text(static_cast<double>(documents)), " documents, ",
+                                                                 count_text(static_cast<double>(tokens)), " tokens, ", duration_text(seconds)));
+                                           });
+  progress.note(cat(count_text(static_cast<double>(split.train.size())), " tokens to train on, ", count_text(static_cast<double>(split.valid.size())),
+                    " held out, vocabulary ", tokenizer.vocab_size()));
+  Data data;
+  data.hash = split.train.content_hash();
+  request.shard = split.train;
+  data.train = make_examples(config.objective.kind, request);
+  if (split.valid.size() >= 2) {
+    request.shard = split.valid;
+    request.use = Use::kMeasure;
+    data.valid = make_examples(config.objective.kind, request);
   }
-  column("grad_norm", [&](size_t i) { return r.layers[i].grad_norm; });
-  column("update_ratio", [&](size_t i) { return r.layers[i].update_ratio; });
-  return {{"layers", layers},
-          {"embed",
-           {{"stream_rms", finite(r.health.embed_rms)},
-            {"stream_max", finite(r.health.embed_max)},
-            {"grad_norm", finite(r.embed.grad_norm)},
-            {"update_ratio", finite(r.embed.update_ratio)}}},
-          {"head", {{"grad_norm", finite(r.head.grad_norm)}, {"update_ratio", finite(r.head.update_ratio)}}}};
+  return data;
 }
 
-void Run::log_step(const StepResult& r) {
-  Json line = {{"step", r.step},
-               {"loss", finite(r.loss)},
-               {"lr", r.lr},
-               {"grad_norm", finite(r.grad_norm)},
-               {"tokens_per_s", static_cast<double>(r.tokens) / r.seconds},
-               {"step_ms", r.seconds * 1e3},
-               {"peak_memory_mb", static_cast<double>(peak_resident_bytes()) / 1e6},
-               {"tokens", tokens_},
-               {"elapsed_s", elapsed()},
-               {"lse_rms", finite(r.lse_rms)}};
-  if (last_validated_ == r.step) line["val_loss"] = finite(last_validation_);
-  line["health"] = health_line(r);
-  directory_.log(line);
-}
-
-std::string fixed4(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4f", value);
-  return text;
-}
-
-void Run::show(const StepResult& r) {
-  const double rate = static_cast<double>(r.tokens) / r.seconds;
-  const double remaining =
-      static_cast<double>(trainer_->total_steps() - r.step) * training_seconds_ / static_cast<double>(std::max<int64_t>(1, r.step));
-  char line[256];
-  std::snprintf(line, sizeof line, "step %lld/%s  loss %.4f  val %s  lr %.2e  |g| %.2f  %s tok/s  %.0f%% of peak  eta %s  %s",
-                static_cast<long long>(r.step), config_.train.seconds > 0 && !fixed_steps_ ? "?" : std::to_string(trainer_->total_steps()).c_str(),
-                r.loss, std::isfinite(last_validation_) ? fixed4(last_validation_).c_str() : "-", r.lr, r.grad_norm, count_text(rate).c_str(),
-                100 * rate * flops_per_token_ / peak_flops_, fixed_steps_ || config_.train.seconds <= 0 ? duration_text(remaining).c_str() : "?",
-                bytes_text(static_cast<double>(peak_resident_bytes())).c_str());
-  progress_.update(line);
-}
-
-void Run::validate() {
-  if (!validation_) return;
-  const int64_t per_pass = std::max<int64_t>(config_.batch.sequences, 8);
-  last_validation_ = trainer_->validate(*validation_, per_pass, config_.evaluate.batches * per_pass);
-  last_validated_ = trainer_->steps_done();
-  if (last_validation_ < best_) {
-    best_ = last_validation_;
-    best_step_ = trainer_->steps_done();
+std::unique_ptr<Model> make_model(const Architecture& a, const Run& run) {
+  auto model = std::make_unique<Model>(a);
+  model->parameters().allocate(Device::kCpu, DType::kF32);
+  const std::string preset = run.config().model.value("preset", "");
+  if (run.from()) {
+    load_weights(*model, open_model_weights(*run.from()));
+    return model;
   }
-}
-
-void Run::save() {
-  const int64_t step = trainer_->steps_done();
-  if (step == last_saved_) return;
-  directory_.save_step(step, [&](const fs::path& directory) {
-    save_model(*model_, directory);
-    tokenizer_->save(directory);
-    trainer_->save_state(directory / "train_state.safetensors", {{"data", data_.train.content_hash()},
-                                                                 {"elapsed_s", elapsed()},
-                                                                 {"training_s", training_seconds_},
-                                                                 {"tokens", tokens_},
-                                                                 {"best", finite(best_)},
-                                                                 {"best_step", best_step_},
-                                                                 {"fixed_steps", fixed_steps_}});
-  });
-  last_saved_ = step;
-  if (best_step_ == step || !fs::exists(directory_.path() / "best")) directory_.mark_best(step);
-  directory_.prune(config_.save.keep);
-}
-
-void Run::write_sample(int64_t step) {
-  if (config_.samples.every <= 0 || !request_.write_sample) return;
-  const std::string text = request_.write_sample(*model_, *tokenizer_, config_.samples, static_cast<uint64_t>(config_.train.seed));
-  directory_.sample({{"step", step}, {"prompt", config_.samples.prompt}, {"text", text}});
-}
-
-PretrainOutcome Run::finish() {
-  save();
-  progress_.finish();
-  write_report(request_.out);
-  if (stopped_) progress_.note(cat("stopped after step ", trainer_->steps_done(), "; continue with --resume --out ", request_.out.string()));
-  return {trainer_->steps_done(), last_loss_, best_, last_validation_, stopped_, directory_.step_path(trainer_->steps_done())};
+  model->parameters().initialize(static_cast<uint64_t>(run.config().train.seed));
+  if (fs::is_directory(preset)) {
+    const Context doing("reading " + preset);
+    load_weights(*model, open_model_weights(preset), NewParameters::kOfHead);
+  }
+  return model;
 }
 
 }  // namespace
 
-PretrainOutcome pretrain(const PretrainRequest& request) { return Run(request).execute(); }
+RunOutcome pretrain(const RunConfig& config, const RunRequest& request) {
+  Run run(config, request);
+  const ObjectiveKind& objective = objective_named(config.objective.kind);
+  // Of the objectives that make pairs; the architecture's vocabulary is not known yet, and does not matter.
+  const Frame frame = objective.mask.empty() ? frame_of(choose_architecture(config, 0)) : Frame::kCausal;
+  const Tokenizer tokenizer = choose_tokenizer(run, objective, frame);
+  if (!run.from()) tokenizer.save(request.out);
+  const Architecture a = architecture_for(config, objective, tokenizer);
+  const int64_t context = config.batch.context > 0 ? config.batch.context : a.context;
+
+  ObjectiveRequest asked;
+  asked.sampling = sampling_named(config.data.sampling);
+  asked.context = context;
+  asked.target_context = config.batch.target_context;
+  asked.seed = static_cast<uint64_t>(config.train.seed);
+  asked.roles = roles_of(tokenizer);
+  asked.config = config.objective;
+  asked.frame = frame;
+
+  const int64_t micro = config.batch.micro_sequences > 0 ? std::min(config.batch.micro_sequences, config.batch.sequences) : config.batch.sequences;
+  check_training_memory(a, config, micro * context);
+  const Data data = objective.documents == Documents::kPairs
+                        ? read_pairs(config, tokenizer, asked, run.progress())
+                        : read_corpus(config, objective, tokenizer, asked, request.out / "tokens", run.progress());
+  RunParts parts(tokenizer);
+  parts.model = make_model(a, run);
+  parts.examples = data.train;
+  parts.validation = data.valid;
+  parts.data_hash = data.hash;
+  parts.context = context;
+  return run.train(std::move(parts));
+}
 
 }  // namespace gimbal

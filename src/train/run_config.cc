@@ -3,6 +3,7 @@
 
 #include "core/files.h"
 #include "models/family.h"
+#include "text/train_tokenizer.h"
 
 namespace gimbal {
 namespace {
@@ -13,14 +14,15 @@ void check_choice(const char* setting, const std::string& value, const std::vect
 }
 
 void check_run_config(const RunConfig& c) {
-  check_choice("objective", c.objective, {"causal"});
+  objective_named(c.objective.kind);
   check_choice("data.sampling", c.data.sampling, {"shuffle", "windows", "documents"});
-  check_choice("tokenizer.kind", c.tokenizer.kind, {"byte-bpe", "char", "byte"});
+  if (!c.tokenizer.kind.empty()) tokenizer_kind(c.tokenizer.kind);
   check_choice("train.dtype", c.train.dtype, {"f32", "bf16"});
   check_choice("train.guard", c.train.guard, {"stop", "skip", "rollback", "off"});
   if (c.data.validation_share < 0 || c.data.validation_share >= 1) fail("data.validation_share ", c.data.validation_share, " is not in [0, 1)");
   if (c.batch.sequences < 1) fail("batch.sequences must be at least 1");
-  if (c.batch.micro_sequences < 0 || c.batch.context < 0) fail("batch.micro_sequences and batch.context cannot be negative");
+  if (c.batch.micro_sequences < 0 || c.batch.context < 0 || c.batch.target_context < 0)
+    fail("batch.micro_sequences, batch.context and batch.target_context cannot be negative");
   if (c.train.steps < 1 && c.train.seconds <= 0) fail("train.steps must be at least 1, or train.seconds above 0");
   if (c.train.clip < 0) fail("train.clip cannot be negative; 0 does not clip");
   if (c.train.label_smoothing < 0 || c.train.label_smoothing >= 1) fail("train.label_smoothing ", c.train.label_smoothing, " is not in [0, 1)");
@@ -49,6 +51,7 @@ RunConfig read_run_config(const Json& whole) {
     }
     rest.erase("model");
   }
+  if (rest.contains("objective") && rest["objective"].is_string()) rest["objective"] = {{"kind", rest["objective"]}};
   expand_short_forms(c.model);
   read_fields(rest, c);
   check_run_config(c);

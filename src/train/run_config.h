@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "data/objectives/objective.h"
 #include "layers/architecture.h"
 #include "train/optimizers.h"
 #include "train/schedules.h"
@@ -25,26 +26,27 @@ struct DataConfig {
 
 struct TokenizerConfig {
   std::string path;
-  std::string kind = "byte-bpe";
+  std::string kind;
   int64_t size = 4096;
 
   template <class V>
   void fields(V&& v) {
     v("path", path, "directory or tokenizer.json; empty: train one on the data first");
-    v("kind", kind, "byte-bpe, char or byte, when one is trained");
-    v("size", size, "entries of a trained byte-bpe vocabulary");
+    v("kind", kind, "byte-bpe, wordpiece, unigram, char or byte, when one is trained; empty: the usual one of the objective");
+    v("size", size, "entries of a trained byte-bpe, wordpiece or unigram vocabulary");
   }
 };
 
 struct BatchConfig {
   int64_t sequences = 16, micro_sequences = 0;
-  int64_t context = 0;
+  int64_t context = 0, target_context = 0;
 
   template <class V>
   void fields(V&& v) {
     v("sequences", sequences, "sequences of one optimizer step");
     v("micro_sequences", micro_sequences, "sequences computed at once; the rest accumulates; 0 is all");
     v("context", context, "tokens of a sequence; 0 takes the model's context");
+    v("target_context", target_context, "most tokens of an encoder-decoder's targets; 0: as context");
   }
 };
 
@@ -111,7 +113,7 @@ struct SampleConfig {
 
 struct RunConfig {
   Json model = {{"preset", "llama"}};  // "preset": family, preset or model directory; the other keys choose on top of it
-  std::string objective = "causal";
+  ObjectiveConfig objective;
   DataConfig data;
   TokenizerConfig tokenizer;
   BatchConfig batch;
@@ -124,7 +126,7 @@ struct RunConfig {
 
   template <class V>
   void fields(V&& v) {
-    v("objective", objective, "causal: predict the next token");
+    v("objective", objective, "");
     v("data", data, "");
     v("tokenizer", tokenizer, "");
     v("batch", batch, "");

@@ -3,6 +3,8 @@
 //   encoder-decoder  encoder: s1 … sS          decoder reads start t1 … t(T-1), is to say t1 … tT
 //   prefix, causal   one sequence s1 … sS t1 … t(T-1); its row S is to say t1, the last one tT; the source is no target.
 //                    Under a prefix mask the source sees itself whole.
+//   blank            s1 … sS [gMASK], behind which <sop> t1 … t(T-1) is to say t1 … tT, in GLM's two-dimensional positions;
+//                    an eos at the target's end becomes <eop>
 #pragma once
 
 #include <cstdint>
@@ -13,9 +15,9 @@
 
 namespace gimbal {
 
-enum class Frame : uint8_t { kEncoderDecoder, kPrefix, kCausal };
+enum class Frame : uint8_t { kEncoderDecoder, kPrefix, kCausal, kBlank };
 
-/// Neither side may be empty. kEncoderDecoder needs roles.start.
+/// Neither side may be empty. kEncoderDecoder needs roles.start; kBlank the document mask and both ends of a piece.
 void add_pair(std::span<const int32_t> source, std::span<const int32_t> target, Frame frame, const RoleIds& roles, TokenBatch& batch);
 
 /// The most tokens that source, target and both together may have, all ends included.
@@ -29,9 +31,11 @@ struct PairLimits {
   int64_t context, target_context;
 
   bool fits(const PairTokens& tokens) const {
-    if (frame != Frame::kEncoderDecoder) return tokens.both - 1 <= context;
+    if (frame != Frame::kEncoderDecoder) return tokens.both <= shared_tokens();
     return tokens.source <= context && tokens.target <= longest_target();
   }
+  /// Tokens of source and target in one stack: the last one is no row, and a blank adds two.
+  int64_t shared_tokens() const { return frame == Frame::kBlank ? context - 1 : context + 1; }
   int64_t longest_target() const { return target_context > 0 ? target_context : context; }
 };
 

@@ -63,25 +63,22 @@ const ObjectiveKind& objective_named(const std::string& name) {
 std::shared_ptr<const Examples> make_examples(const std::string& objective, const ObjectiveRequest& request) {
   const ObjectiveKind& kind = objective_named(objective);
   check(objective, request);
+  if (request.frame == Frame::kBlank)
+    require(objective,
+            {{request.roles.document_mask, "[gMASK]"}, {request.roles.piece_start, "<|startofpiece|>"}, {request.roles.piece_end, "<|endofpiece|>"}});
   return kind.make(request);
 }
 
-std::vector<std::string> special_tokens_for(const std::string& objective) {
-  std::vector<std::string> text = {"<pad>", "</s>", "<unk>"};  // T5's first three ids
-  switch (objective_named(objective).alphabet) {
-    case Alphabet::kPlain:
-      return {"<|endoftext|>"};
-    case Alphabet::kBert:
-      return {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
-    case Alphabet::kText:
-      return text;
-    case Alphabet::kSentinels:
-      for (int i = 0; i < kSentinels; ++i) text.push_back(cat("<extra_id_", i, ">"));
-      return text;
-    case Alphabet::kBlanks:
-      return {"<|endoftext|>", "[CLS]", "[MASK]", "[sMASK]", "[gMASK]", "<|startofpiece|>", "<|endofpiece|>"};
-  }
-  return {};
+std::vector<std::string> special_tokens_for(const std::string& objective, Frame frame) {
+  const Alphabet alphabet = objective_named(objective).alphabet;
+  if (alphabet == Alphabet::kPlain) return {"<|endoftext|>"};
+  if (alphabet == Alphabet::kBert) return {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
+  std::vector<std::string> names = {"<pad>", "</s>", "<unk>"};  // T5's first three ids
+  if (alphabet == Alphabet::kBlanks || frame == Frame::kBlank)
+    names = {"<|endoftext|>", "[CLS]", "[MASK]", "[sMASK]", "[gMASK]", "<|startofpiece|>", "<|endofpiece|>"};
+  if (alphabet == Alphabet::kSentinels)
+    for (int i = 0; i < kSentinels; ++i) names.push_back(cat("<extra_id_", i, ">"));
+  return names;
 }
 
 ShardRecipe shard_recipe(const ObjectiveKind& kind, const Tokenizer& tokenizer) {

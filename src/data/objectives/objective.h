@@ -18,6 +18,7 @@
 namespace gimbal {
 
 struct ObjectiveConfig {
+  std::string kind = "causal";
   double mask_rate = 0.15;
   double mean_span = 3;
   bool whole_words = false;
@@ -29,6 +30,7 @@ struct ObjectiveConfig {
 
   template <class V>
   void fields(V&& v) {
+    v("kind", kind, "causal, mlm, mlm+nsp, mlm+sop, span-corruption, denoising, prefix, blank-infilling or text-to-text");
     v("mask_rate", mask_rate, "share of the tokens that are hidden (mlm, span-corruption, denoising, blank-infilling)");
     v("mean_span", mean_span, "mean tokens of a hidden span (span-corruption; the Poisson mean of blank-infilling)");
     v("whole_words", whole_words, "mlm: all pieces of a word are chosen together");
@@ -85,8 +87,8 @@ const ObjectiveKind& objective_named(const std::string& name);
 /// Error for settings that make no sense, for a tokenizer without the needed roles, and for a context that is too short.
 std::shared_ptr<const Examples> make_examples(const std::string& objective, const ObjectiveRequest& request);
 
-/// Special tokens in the order of their ids, for a tokenizer that is trained for the objective.
-std::vector<std::string> special_tokens_for(const std::string& objective);
+/// Special tokens in the order of their ids, for a tokenizer that is trained for the objective. Frame::kBlank adds GLM's.
+std::vector<std::string> special_tokens_for(const std::string& objective, Frame frame = Frame::kCausal);
 
 /// How token files for the objective are made: its documents' ends, and a fingerprint that tells sentences from plain documents.
 ShardRecipe shard_recipe(const ObjectiveKind& kind, const Tokenizer& tokenizer);

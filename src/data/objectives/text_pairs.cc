@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/rng.h"
 
 namespace gimbal {
 namespace {
@@ -23,10 +24,9 @@ std::string text_of(const Json& line, const char* key, const char* other) {
 
 }  // namespace
 
-TextPairs TextPairs::read(const fs::path& path, const std::string& prefix, const Tokenizer& tokenizer) {
+void read_text_pairs(const fs::path& path, const std::function<void(std::string source, std::string target)>& take) {
   const std::string text = read_text_file(path);
-  TextPairs pairs;
-  int64_t number = 0;
+  int64_t number = 0, pairs = 0;
   for (std::string_view rest = text; !rest.empty();) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = rest.substr(0, end);
@@ -36,12 +36,19 @@ TextPairs TextPairs::read(const fs::path& path, const std::string& prefix, const
     const Json object = parse_json(line, where);
     const Context context("reading " + where);
     if (!object.is_object()) fail("it is not an object like {\"source\": \"...\", \"target\": \"...\"}");
-    const std::vector<int32_t> source = tokenizer.encode(prefix + text_of(object, "source", "input"), AddSpecial::kNo);
-    const std::vector<int32_t> target = tokenizer.encode(text_of(object, "target", "output"), AddSpecial::kNo);
-    if (target.empty()) fail("its target is empty, so that there is nothing to learn");
-    pairs.add(source, target);
+    take(text_of(object, "source", "input"), text_of(object, "target", "output"));
+    ++pairs;
   }
-  if (pairs.size() == 0) fail(path.string(), " holds no pairs; leave it out");
+  if (pairs == 0) fail(path.string(), " holds no pairs; leave it out");
+}
+
+TextPairs TextPairs::read(const fs::path& path, const std::string& prefix, const Tokenizer& tokenizer) {
+  TextPairs pairs;
+  read_text_pairs(path, [&](const std::string& source, const std::string& target) {
+    const std::vector<int32_t> target_ids = tokenizer.encode(target, AddSpecial::kNo);
+    if (target_ids.empty()) fail("its target is empty, so that there is nothing to learn");
+    pairs.add(tokenizer.encode(prefix + source, AddSpecial::kNo), target_ids);
+  });
   return pairs;
 }
 
@@ -50,6 +57,19 @@ void TextPairs::add(std::span<const int32_t> source, std::span<const int32_t> ta
     tokens_.insert(tokens_.end(), part.begin(), part.end());
     ends_.push_back(tokens_.size());
   }
+}
+
+TextPairs TextPairs::slice(int64_t begin, int64_t end) const {
+  TextPairs some;
+  for (int64_t i = begin; i < end; ++i) some.add(source(i), target(i));
+  return some;
+}
+
+uint64_t TextPairs::content_hash() const {
+  uint64_t hash = tokens_.size();
+  for (const int32_t id : tokens_) hash = mix64(hash ^ static_cast<uint64_t>(id));
+  for (const size_t end : ends_) hash = mix64(hash ^ end);
+  return hash;
 }
 
 std::vector<double> mixture_rates(const std::vector<int64_t>& examples, const MixtureConfig& config) {

@@ -44,7 +44,7 @@ class MixedPairs final : public Examples {
       const auto kept = text.first(static_cast<size_t>(std::min<int64_t>(static_cast<int64_t>(text.size()), rows - 1)));
       return std::vector<int32_t>(kept.begin(), kept.end());
     };
-    const auto source_rows = static_cast<int64_t>(source.size()) + 1, rows = limits_.context + 1;  // the last target is no row
+    const auto source_rows = static_cast<int64_t>(source.size()) + 1, rows = limits_.shared_tokens();
     std::vector<int32_t> target_ids = most(target, shared ? std::max(rows - source_rows, rows / 2) : limits_.longest_target());
     target_ids.push_back(*roles_.eos);
     std::vector<int32_t> source_ids = most(source, shared ? rows - static_cast<int64_t>(target_ids.size()) : limits_.context);

@@ -1,0 +1,318 @@
+// The loop around the trainer.
+#include "train/run.h"
+
+#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <limits>
+
+#include "core/threads.h"
+#include "models/cost.h"
+#include "models/weights.h"
+#include "tensor/pool.h"
+#include "train/machine.h"
+#include "train/report.h"
+#include "train/run_directory.h"
+#include "train/stop_signal.h"
+#include "train/trainer.h"
+
+namespace gimbal {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+std::string fixed4(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4f", value);
+  return text;
+}
+
+}  // namespace
+
+Run::Run(RunConfig config, RunRequest request)
+    : config_(std::move(config)), request_(std::move(request)), directory_(request_.out), progress_(request_.progress), start_(Clock::now()) {
+  refuse_or_find();
+}
+
+double Run::elapsed() const { return elapsed_before_ + seconds_since(start_); }
+
+RunOutcome Run::train(RunParts parts) {
+  parts_.emplace(std::move(parts));
+  if (!from_) parts_->tokenizer.save(request_.out);
+  trainer_ = std::make_unique<Trainer>(*parts_->model, config_, parts_->examples, config_.train.steps);
+  flops_per_token_ = cost_of(parts_->model->architecture(), parts_->context).train_flops_per_token;
+  resume_state();
+  announce();
+  loop();
+  return finish();
+}
+
+void Run::refuse_or_find() {
+  if (!request_.resume) {
+    if (directory_.has_run()) fail(request_.out.string(), " already holds a run; continue it with --resume, or choose another --out");
+    return;
+  }
+  from_ = request_.resume->empty() ? directory_.last() : request_.resume;
+  if (!from_) fail(request_.out.string(), " holds no complete checkpoint to resume from; start it without --resume");
+  if (!fs::exists(*from_ / "train_state.safetensors")) fail(from_->string(), " is not a complete checkpoint: it has no train_state.safetensors");
+}
+
+void Run::resume_state() {
+  if (!from_) return;
+  const Json extra = trainer_->load_state(*from_ / "train_state.safetensors", Trainer::Order::kRestore);
+  if (extra.value("data", uint64_t{0}) != parts_->data_hash)
+    fail("the data is not what the run was trained on so far; restore it, or start a new run from this checkpoint with --model ", from_->string());
+  elapsed_before_ = extra.value("elapsed_s", 0.0);
+  training_seconds_ = extra.value("training_s", 0.0);
+  tokens_ = extra.value("tokens", int64_t{0});
+  if (extra.contains("best") && extra["best"].is_number()) best_ = extra["best"].get<double>();
+  if (extra.contains("best_loss") && extra["best_loss"].is_number()) best_loss_ = extra["best_loss"].get<double>();
+  best_step_ = extra.value("best_step", int64_t{-1});
+  fixed_steps_ = extra.value("fixed_steps", false);
+  // A longer run may be asked for on resuming; what was fixed from the speed stays fixed.
+  if (!fixed_steps_) trainer_->set_total_steps(config_.train.steps);
+  directory_.rewind_logs(trainer_->steps_done());
+  last_saved_ = trainer_->steps_done();
+}
+
+void Run::announce() {
+  const Architecture& a = parts_->model->architecture();
+  peak_flops_ = measured_peak_flops(compute_type(config_));
+  write_file(request_.out / "config.yaml", to_yaml(write_run_config(config_)));
+  const std::string summary =
+      cat(a.family, ", ", a.layers, " layers, width ", a.width, ", ", a.heads, " heads, context ", a.context, ", ", a.norm.kind, " norm, ",
+          a.placement, ", residual ", a.residual.kind, ", ", a.positions.kind, " positions, ", a.activation);
+  const double parameters = static_cast<double>(parts_->model->parameters().count());
+  const std::time_t now = std::time(nullptr);
+  char started[32];
+  std::strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
+  directory_.log({{"run",
+                   {{"name", request_.out.filename().string()},
+                    {"model", summary},
+                    {"parameters", parts_->model->parameters().count()},
+                    {"version", "0.1.0"},
+                    {"started", started},
+                    {"machine", describe_machine(peak_flops_)}}}});
+  progress_.note(cat(summary, "; ", count_text(parameters), " parameters"));
+  if (from_) {
+    directory_.log({{"event", "resume"}, {"step", trainer_->steps_done()}, {"what", cat("resumed from step ", trainer_->steps_done())}});
+    progress_.note(cat("resumed from step ", trainer_->steps_done()));
+  } else {
+    write_sample(0);
+  }
+}
+
+void Run::loop() {
+  const StopSignal signal;
+  while (trainer_->steps_done() < trainer_->total_steps()) {
+    const StepResult r = trainer_->step();
+    if (!r.trouble.empty() && handle_trouble(r)) continue;
+    after_step(r);
+    if (signal.requested()) {
+      stopped_ = true;
+      break;
+    }
+  }
+}
+
+// True when the step was undone.
+bool Run::handle_trouble(const StepResult& r) {
+  directory_.log({{"event", r.updated ? "spike" : r.fatal ? "nonfinite" : "skip"}, {"step", r.step}, {"what", r.trouble}});
+  progress_.note((r.updated ? "" : "not updated: ") + r.trouble);
+  if (!r.fatal) return false;
+  if (config_.train.guard == "rollback" && directory_.last()) {
+    roll_back();
+    return true;
+  }
+  log_step(r);
+  write_report(request_.out);
+  fail(r.trouble, "; the weights before it are ", last_saved_ >= 0 ? "in " + directory_.step_path(last_saved_).string() : "not saved",
+       ". A lower optimizer.lr, a longer schedule.warmup_steps, another placement or residual, or --guard skip may help; ",
+       (request_.out / "report.html").string(), " shows the layers");
+}
+
+void Run::roll_back() {
+  const fs::path to = *directory_.last();
+  load_weights(*parts_->model, open_model_weights(to));
+  trainer_->load_state(to / "train_state.safetensors", Trainer::Order::kKeep);
+  directory_.log({{"event", "rollback"},
+                  {"step", trainer_->steps_done()},
+                  {"what", cat("rolled back to step ", trainer_->steps_done(), "; its data is skipped")}});
+}
+
+void Run::after_step(const StepResult& r) {
+  tokens_ += r.tokens;
+  training_seconds_ += r.seconds;
+  last_loss_ = r.loss;
+  if (config_.train.seconds > 0 && !fixed_steps_) fix_steps_from_speed(r.seconds);
+  const bool final_step = trainer_->steps_done() >= trainer_->total_steps();
+  if (every(config_.evaluate.every) || final_step) validate();
+  log_step(r);
+  show(r);
+  if (every(config_.samples.every) || (final_step && config_.samples.every > 0)) write_sample(trainer_->steps_done());
+  if (every(config_.save.every)) save();
+}
+
+// The schedule needs its end. The first steps warm caches and pools, so the median of those behind them counts; validation and samples take a share
+// too, for which a twentieth is kept.
+void Run::fix_steps_from_speed(double step_seconds) {
+  constexpr size_t kWarm = 10, kMeasured = 20;
+  first_steps_.push_back(step_seconds);
+  if (first_steps_.size() < kWarm + kMeasured) {
+    trainer_->set_total_steps(std::numeric_limits<int64_t>::max() / 4);
+    return;
+  }
+  const auto middle = first_steps_.begin() + kWarm + kMeasured / 2;
+  std::nth_element(first_steps_.begin() + kWarm, middle, first_steps_.end());
+  const double left = 0.95 * config_.train.seconds - training_seconds_;
+  trainer_->set_total_steps(trainer_->steps_done() + std::max<int64_t>(1, static_cast<int64_t>(left / *middle)));
+  fixed_steps_ = true;
+}
+
+Json Run::health_line(const StepResult& r) const {
+  Json layers = Json::object();
+  const auto column = [&](const char* name, auto&& value_of) {
+    Json values = Json::array();
+    for (size_t i = 0; i < r.layers.size(); ++i) values.push_back(finite(value_of(i)));
+    layers[name] = std::move(values);
+  };
+  const auto& h = r.health.layers;
+  if (h.size() == r.layers.size()) {
+    column("stream_rms", [&](size_t i) { return h[i].stream_rms; });
+    column("stream_max", [&](size_t i) { return h[i].stream_max; });
+    column("attn_ratio", [&](size_t i) { return h[i].attention_ratio; });
+    if (r.health.layers.size() > static_cast<size_t>(parts_->model->architecture().layers))
+      column("cross_ratio", [&](size_t i) { return h[i].cross_ratio; });
+    column("ffn_ratio", [&](size_t i) { return h[i].ffn_ratio; });
+    column("attn_entropy", [&](size_t i) { return h[i].entropy; });
+    column("attn_max_logit", [&](size_t i) { return h[i].max_logit; });
+  }
+  column("grad_norm", [&](size_t i) { return r.layers[i].grad_norm; });
+  column("update_ratio", [&](size_t i) { return r.layers[i].update_ratio; });
+  return {{"layers", layers},
+          {"embed",
+           {{"stream_rms", finite(r.health.embed_rms)},
+            {"stream_max", finite(r.health.embed_max)},
+            {"grad_norm", finite(r.embed.grad_norm)},
+            {"update_ratio", finite(r.embed.update_ratio)}}},
+          {"head", {{"grad_norm", finite(r.head.grad_norm)}, {"update_ratio", finite(r.head.update_ratio)}}}};
+}
+
+void Run::log_step(const StepResult& r) {
+  Json line = {{"step", r.step},
+               {"loss", finite(r.loss)},
+               {"lr", r.lr},
+               {"grad_norm", finite(r.grad_norm)},
+               {"tokens_per_s", static_cast<double>(r.tokens) / r.seconds},
+               {"step_ms", r.seconds * 1e3},
+               {"peak_memory_mb", static_cast<double>(peak_resident_bytes()) / 1e6},
+               {"tokens", tokens_},
+               {"elapsed_s", elapsed()},
+               {"lse_rms", finite(r.lse_rms)}};
+  if (last_validated_ == r.step) {
+    line["val_loss"] = finite(last_validation_);
+    for (const RunScore& score : scores_) line["val_" + score.metric] = finite(score.value);
+  }
+  line["health"] = health_line(r);
+  directory_.log(line);
+}
+
+// "1.8012", or "1.8012 accuracy 0.913"
+std::string Run::shown_validation() const {
+  if (!std::isfinite(last_validation_)) return "-";
+  return scores_.empty() ? fixed4(last_validation_) : cat(fixed4(last_validation_), " ", scores_.front().metric, " ", fixed4(scores_.front().value));
+}
+
+void Run::show(const StepResult& r) {
+  const double rate = static_cast<double>(r.tokens) / r.seconds;
+  const double remaining =
+      static_cast<double>(trainer_->total_steps() - r.step) * training_seconds_ / static_cast<double>(std::max<int64_t>(1, r.step));
+  char line[320];
+  std::snprintf(line, sizeof line, "step %lld/%s  loss %.4f  val %s  lr %.2e  |g| %.2f  %s tok/s  %.0f%% of peak  eta %s  %s",
+                static_cast<long long>(r.step), config_.train.seconds > 0 && !fixed_steps_ ? "?" : std::to_string(trainer_->total_steps()).c_str(),
+                r.loss, shown_validation().c_str(), r.lr, r.grad_norm, count_text(rate).c_str(), 100 * rate * flops_per_token_ / peak_flops_,
+                fixed_steps_ || config_.train.seconds <= 0 ? duration_text(remaining).c_str() : "?",
+                bytes_text(static_cast<double>(peak_resident_bytes())).c_str());
+  progress_.update(line);
+}
+
+void Run::validate() {
+  if (!parts_->validation) return;
+  const int64_t per_pass = std::max<int64_t>(config_.batch.sequences, 8);
+  last_validation_ = trainer_->validate(*parts_->validation, per_pass, config_.evaluate.batches * per_pass);
+  last_validated_ = trainer_->steps_done();
+  best_loss_ = std::min(best_loss_, last_validation_);
+  if (parts_->score) scores_ = parts_->score(*parts_->model);
+  const double judged = scores_.empty() ? last_validation_ : -scores_.front().merit;
+  if (judged < best_) {
+    best_ = judged;
+    best_step_ = trainer_->steps_done();
+  }
+}
+
+void Run::save() {
+  const int64_t step = trainer_->steps_done();
+  if (step == last_saved_) return;
+  directory_.save_step(step, [&](const fs::path& directory) {
+    save_model(*parts_->model, directory);
+    parts_->tokenizer.save(directory);
+    parts_->save_beside(directory);
+    trainer_->save_state(directory / "train_state.safetensors", {{"data", parts_->data_hash},
+                                                                 {"elapsed_s", elapsed()},
+                                                                 {"training_s", training_seconds_},
+                                                                 {"tokens", tokens_},
+                                                                 {"best", finite(best_)},
+                                                                 {"best_loss", finite(best_loss_)},
+                                                                 {"best_step", best_step_},
+                                                                 {"fixed_steps", fixed_steps_}});
+  });
+  last_saved_ = step;
+  if (best_step_ == step || !fs::exists(directory_.path() / "best")) directory_.mark_best(step);
+  directory_.prune(config_.save.keep);
+}
+
+void Run::write_sample(int64_t step) {
+  const Architecture& a = parts_->model->architecture();
+  const bool writes_on = a.head == "language" && a.encoder_layers == 0 && a.mask == "causal";
+  if (config_.samples.every <= 0 || !request_.write_sample || !writes_on) return;
+  const std::string text = request_.write_sample(*parts_->model, parts_->tokenizer, config_.samples, static_cast<uint64_t>(config_.train.seed));
+  directory_.sample({{"step", step}, {"prompt", config_.samples.prompt}, {"text", text}});
+}
+
+RunOutcome Run::finish() {
+  save();
+  progress_.finish();
+  write_report(request_.out);
+  if (stopped_) progress_.note(cat("stopped after step ", trainer_->steps_done(), "; continue with --resume --out ", request_.out.string()));
+  const fs::path best = directory_.path() / "best";
+  return {trainer_->steps_done(),
+          last_loss_,
+          best_loss_,
+          last_validation_,
+          scores_,
+          stopped_,
+          directory_.step_path(trainer_->steps_done()),
+          fs::exists(best) ? fs::canonical(best) : fs::path(),
+          elapsed()};
+}
+
+void check_training_memory(const Architecture& architecture, const RunConfig& config, int64_t micro_tokens) {
+  TrainingShape shape;
+  shape.micro_tokens = micro_tokens;
+  shape.bf16 = compute_type(config) == DType::kBF16;
+  shape.recompute = config.train.recompute;
+  shape.optimizer_values_per_parameter = optimizer_values_per_parameter(config.optimizer);
+  const TrainingMemory m = training_memory(architecture, shape);
+  const int64_t available = available_memory_bytes();
+  const auto text = [](int64_t bytes) { return bytes_text(static_cast<double>(bytes)); };
+  if (m.total() > available)
+    fail("training needs about ", text(m.total()), " (weights ", text(m.weights), ", gradients ", text(m.gradients), ", optimizer ",
+         text(m.optimizer), ", activations ", text(m.activations), ", logits ", text(m.logits), ") and ", text(available),
+         " are free; a smaller model, batch.micro_sequences, or train.recompute needs less");
+}
+
+}  // namespace gimbal

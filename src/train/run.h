@@ -1,0 +1,115 @@
+// A training run from its first step to its last checkpoint: steps, validation, samples, checkpoints, log and report, whatever it is that is learned.
+// pretrain.h and finetune.h bring the parts.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "core/progress.h"
+#include "models/model.h"
+#include "text/tokenizer.h"
+#include "train/run_config.h"
+#include "train/run_directory.h"
+#include "train/trainer.h"
+
+namespace gimbal {
+
+struct RunRequest {
+  fs::path out;
+  /// Absent: a fresh run. Empty: the run's newest checkpoint. Else a step directory.
+  std::optional<fs::path> resume;
+  Progress::Style progress = Progress::Style::kQuiet;
+  /// Continues a prompt, for the samples; inference lives above training, so the caller brings it.
+  std::function<std::string(Model& model, const Tokenizer& tokenizer, const SampleConfig& samples, uint64_t seed)> write_sample;
+};
+
+/// What a validation found besides the loss.
+struct RunScore {
+  std::string metric;
+  double value = 0;
+  double merit = 0;  // chooses the best checkpoint: larger is better
+};
+
+struct RunParts {
+  explicit RunParts(Tokenizer tokenizer) : tokenizer(std::move(tokenizer)) {}
+
+  Tokenizer tokenizer;
+  std::unique_ptr<Model> model;                                                         // allocated and filled
+  std::shared_ptr<const Examples> examples, validation;                                 // validation may be absent
+  uint64_t data_hash = 0;                                                               // a resumed run must bring the same
+  int64_t context = 0;                                                                  // rows of a sequence, for the arithmetic a token costs
+  std::function<std::vector<RunScore>(Model& model)> score;                             // may be absent; the first one judges
+  std::function<void(const fs::path& directory)> save_beside = [](const fs::path&) {};  // files of a checkpoint besides model and tokenizer
+};
+
+struct RunOutcome {
+  int64_t steps = 0;
+  double loss = 0, best_validation_loss = 0, last_validation_loss = 0;
+  std::vector<RunScore> scores;  // of the last validation
+  bool stopped = false;          // by a signal, before the end
+  fs::path last, best;           // checkpoints
+  double seconds = 0;
+};
+
+class Run {
+ public:
+  /// Takes the run's directory. Error when it is in use, holds a run already (fresh), or holds none (resume).
+  Run(RunConfig config, RunRequest request);
+
+  /// The checkpoint that the run goes on from.
+  const std::optional<fs::path>& from() const { return from_; }
+  const RunConfig& config() const { return config_; }
+  const fs::path& out() const { return request_.out; }
+  Progress& progress() { return progress_; }
+
+  /// Error with one sentence for everything a user can cause; the directory then holds complete checkpoints only.
+  RunOutcome train(RunParts parts);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void refuse_or_find();
+  void resume_state();
+  void announce();
+  void loop();
+  void after_step(const StepResult& r);
+  bool handle_trouble(const StepResult& r);
+  void fix_steps_from_speed(double step_seconds);
+  void log_step(const StepResult& r);
+  Json health_line(const StepResult& r) const;
+  void show(const StepResult& r);
+  void validate();
+  void save();
+  void write_sample(int64_t step);
+  void roll_back();
+  RunOutcome finish();
+
+  double elapsed() const;
+  std::string shown_validation() const;
+  bool every(int64_t n) const { return n > 0 && trainer_->steps_done() % n == 0; }
+
+  RunConfig config_;
+  RunRequest request_;
+  RunDirectory directory_;
+  Progress progress_;
+  Clock::time_point start_;
+  double elapsed_before_ = 0;
+  std::optional<fs::path> from_;
+  std::optional<RunParts> parts_;
+  std::unique_ptr<Trainer> trainer_;
+  double peak_flops_ = 0, flops_per_token_ = 0;
+  double best_ = std::numeric_limits<double>::infinity(), best_loss_ = best_, last_validation_ = std::numeric_limits<double>::quiet_NaN();
+  std::vector<RunScore> scores_;
+  int64_t last_validated_ = -1, last_saved_ = -1, best_step_ = -1, tokens_ = 0;
+  double last_loss_ = 0, training_seconds_ = 0;
+  std::vector<double> first_steps_;  // seconds, until the number of steps is fixed from them
+  bool fixed_steps_ = false, stopped_ = false;
+};
+
+/// A sentence, when training the model on micro-batches of so many tokens cannot fit into the free memory.
+void check_training_memory(const Architecture& architecture, const RunConfig& config, int64_t micro_tokens);
+
+}  // namespace gimbal
