@@ -1,0 +1,44 @@
+// Which of several continuations is right: one sequence a choice, a softmax over them (SWAG in arXiv:1810.04805 section 4.4; GPT-1 section 3.3).
+// The first text stands before, a second one (a question, or the sentence that goes on) leads each choice.
+#include <algorithm>
+
+#include "core/error.h"
+#include "data/forms/form.h"
+
+namespace gimbal {
+namespace {
+
+class ChoiceForm final : public TaskForm {
+ public:
+  explicit ChoiceForm(const FormRequest& request) : r_(request) {}
+
+  void add(const Record& record, int64_t, TokenBatch& batch) const override {
+    const auto count = static_cast<int64_t>(record.choices.size());
+    if (count < 2) fail("record ", record.id, " has ", count, " choices; it needs at least two");
+    if (batch.sequences() > 0 && batch.choices != count)
+      fail("record ", record.id, " has ", count, " choices and the one before it ", batch.choices, "; all records need the same number");
+    batch.choices = count;
+    const std::vector<int32_t> before = r_.tokenizer.encode(record.texts.empty() ? "" : record.texts[0], AddSpecial::kNo);
+    for (const std::string& choice : record.choices) {
+      const std::string lead = record.texts.size() > 1 && !record.texts[1].empty() ? record.texts[1] + " " : "";
+      const std::vector<int32_t> ids = r_.tokenizer.encode(lead + choice, AddSpecial::kNo);
+      batch.add(r_.layout.lay(before, &ids, r_.context).sequence);
+    }
+    batch.labels.push_back(record.labelled ? record.choice : -1);
+  }
+  Prediction read(const Record&, std::span<const HeadAnswer> answers) const override {
+    Prediction p;
+    p.probabilities = softmax(answers[0].values);
+    p.index = static_cast<int32_t>(std::max_element(p.probabilities.begin(), p.probabilities.end()) - p.probabilities.begin());
+    return p;
+  }
+
+ private:
+  FormRequest r_;
+};
+
+}  // namespace
+
+std::unique_ptr<TaskForm> make_choice_form(const FormRequest& request) { return std::make_unique<ChoiceForm>(request); }
+
+}  // namespace gimbal

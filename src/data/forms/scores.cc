@@ -1,0 +1,95 @@
+// From records to what metrics compare.
+#include "data/forms/scores.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.h"
+
+namespace gimbal {
+namespace {
+
+using enum TaskKind;
+
+metrics::Judged judged(const Task& task, std::span<const std::string> labels, std::span<const Record> records, std::span<const Prediction> predictions) {
+  GIMBAL_ASSERT(records.size() == predictions.size(), records.size(), " and ", predictions.size());
+  metrics::Judged j;
+  for (size_t i = 0; i < records.size(); ++i) {
+    const Record& r = records[i];
+    const Prediction& p = predictions[i];
+    switch (task.kind) {
+      case kClassify:
+        j.class_guess.push_back(p.index), j.class_gold.push_back(label_index(labels, r.label));
+        break;
+      case kChoice:
+        j.class_guess.push_back(p.index), j.class_gold.push_back(r.choice);
+        break;
+      case kRegress:
+        j.number_guess.push_back(p.number), j.number_gold.push_back(r.number);
+        break;
+      case kTokens:
+        j.tags_guess.push_back(p.tags), j.tags_gold.push_back(r.tags);
+        break;
+      case kSpan: {
+        j.text_guess.push_back(p.text);
+        auto& gold = j.text_gold.emplace_back();
+        for (const Answer& answer : r.answers) gold.push_back(answer.text);
+        break;
+      }
+      default:
+        j.text_guess.push_back(p.text), j.text_gold.push_back(r.references);
+    }
+  }
+  return j;
+}
+
+template <class T>
+T commonest(const std::map<T, int64_t>& counts) {
+  return std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+}
+
+// What says the same of every record.
+Prediction constant_prediction(const Task& task, std::span<const std::string> labels, std::span<const Record> train) {
+  std::map<int32_t, int64_t> classes;
+  std::map<std::string, int64_t> tags, texts;
+  double sum = 0;
+  for (const Record& r : train) {
+    if (task.kind == kClassify) ++classes[label_index(labels, r.label)];
+    if (task.kind == kChoice) ++classes[r.choice];
+    if (task.kind == kSpan) ++texts[r.answers.empty() ? "" : r.answers[0].text];
+    if (task.kind == kTextToText && !r.references.empty()) ++texts[r.references[0]];
+    for (const std::string& tag : r.tags) ++tags[tag];
+    sum += r.number;
+  }
+  Prediction p;
+  if (!classes.empty()) p.index = commonest(classes);
+  if (!texts.empty()) p.text = commonest(texts);
+  if (!tags.empty()) p.tags = {commonest(tags)};
+  p.number = train.empty() ? 0 : sum / static_cast<double>(train.size());
+  return p;
+}
+
+}  // namespace
+
+std::vector<TaskScore> score_predictions(const Task& task, std::span<const std::string> labels, std::span<const Record> records,
+                                         std::span<const Prediction> predictions) {
+  const metrics::Judged j = judged(task, labels, records, predictions);
+  std::vector<TaskScore> scores;
+  for (const std::string_view name : task.metrics) {
+    const metrics::Metric& metric = metrics::metric_named(name);
+    if (metric.needs == metrics::Needs::kLikelihood) continue;
+    scores.push_back({&metric, metric.score(j)});
+  }
+  return scores;
+}
+
+std::vector<TaskScore> majority_scores(const Task& task, std::span<const std::string> labels, std::span<const Record> train,
+                                       std::span<const Record> records) {
+  const Prediction same = constant_prediction(task, labels, train);
+  std::vector<Prediction> predictions(records.size(), same);
+  for (size_t i = 0; i < records.size(); ++i)
+    if (!same.tags.empty()) predictions[i].tags.assign(records[i].words.size(), same.tags[0]);
+  return score_predictions(task, labels, records, predictions);
+}
+
+}  // namespace gimbal
