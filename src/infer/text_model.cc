@@ -35,6 +35,8 @@ TextModel load_text_model(const fs::path& directory, Device device) {
   if (fs::exists(directory / "tokenizer.json")) loaded.tokenizer = Tokenizer::load(directory);
   const Context context("reading " + directory.string());
   loaded.stop_ids = find_stop_ids(directory, loaded);
+  if (loaded.model->architecture().mask == "prefix")
+    if (const PromptForm form = loaded.form(); form.kind == PromptKind::kBlanks) loaded.stop_ids.push_back(form.piece_end);
   return loaded;
 }
 
