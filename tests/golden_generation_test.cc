@@ -1,4 +1,6 @@
-// Generation against transformers: greedy and beams with their settings, whole batches at once, for every folder that records it; and GLM's blanks.
+// Generation against transformers: greedy and beams with their settings, whole batches at once, for every folder that records it; GLM's blanks; and
+// what penalties and filters do to a row of logits.
+#include <functional>
 #include <set>
 
 #include "golden.h"
@@ -114,6 +116,51 @@ TEST(GoldenGenerationFolders, AllAreTested) {
     if (fs::exists(entry.path() / "expected.json") && golden_json(entry.path().filename().string() + "/expected.json").contains("generation"))
       found.insert(entry.path().filename().string());
   EXPECT_EQ(found, std::set<std::string>(std::begin(kFolders), std::end(kFolders)));
+}
+
+struct RowChange {
+  const char* name;
+  std::function<void(std::span<float> logits_v, std::span<const int32_t> context)> apply;
+};
+const RowChange kRowChanges[] = {
+    {"temp_0_7", [](auto row, auto) { divide_by_temperature(row, 0.7); }},
+    {"temp_2", [](auto row, auto) { divide_by_temperature(row, 2); }},
+    {"topk_1", [](auto row, auto) { keep_top_k(row, 1); }},
+    {"topk_5", [](auto row, auto) { keep_top_k(row, 5); }},
+    {"topk_100", [](auto row, auto) { keep_top_k(row, 100); }},
+    {"topp_0", [](auto row, auto) { keep_top_p(row, 0); }},
+    {"topp_0_1", [](auto row, auto) { keep_top_p(row, 0.1); }},
+    {"topp_0_9", [](auto row, auto) { keep_top_p(row, 0.9); }},
+    {"minp_0_05", [](auto row, auto) { keep_min_p(row, 0.05); }},
+    {"minp_0_5", [](auto row, auto) { keep_min_p(row, 0.5); }},
+    {"rep_1_3", [](auto row, auto context) { penalize_repetition(row, context, 1.3); }},
+    {"rep_0_8", [](auto row, auto context) { penalize_repetition(row, context, 0.8); }},
+    {"ngram_2", [](auto row, auto context) { ban_repeated_ngrams(row, context, 2); }},
+    {"ngram_3", [](auto row, auto context) { ban_repeated_ngrams(row, context, 3); }},
+};
+
+// Row 2 is all ties: how many of them a filter keeps is defined, which ones is not.
+TEST(GoldenSampling, RowsAreChangedAlike) {
+  const auto io = SafetensorsFile::open(golden("logits") / "logits.safetensors");
+  const Json cases = golden_json("logits/logits.json")["cases"];
+  const Tensor logits = io.read("logits"), ids = io.read("ids");
+  for (const RowChange& change : kRowChanges) {
+    const Tensor want = io.read(change.name);
+    for (int64_t r = 0; r < logits.rows(); ++r) {
+      std::vector<float> row;
+      std::vector<int32_t> context;
+      for (int64_t v = 0; v < logits.cols(); ++v) row.push_back(static_cast<float>(logits.at(r * logits.cols() + v)));
+      for (int64_t t = 0; t < ids.cols(); ++t) context.push_back(static_cast<int32_t>(ids.at(r * ids.cols() + t)));
+      change.apply(row, context);
+      EXPECT_EQ(std::count_if(row.begin(), row.end(), [](float l) { return std::isfinite(l); }),
+                cases[change.name]["kept"][static_cast<size_t>(r)].get<int64_t>())
+          << change.name << r;
+      if (r == 2 && std::string(change.name).starts_with("topp")) continue;
+      const std::vector<double> all = want.to_doubles();
+      EXPECT_LT(error_of(std::vector<double>(row.begin(), row.end()), std::span(all).subspan(static_cast<size_t>(r * want.cols()), row.size())), 1e-6)
+          << change.name << r;
+    }
+  }
 }
 
 // The first GLM's own cached decoding of three blanks, token by token: [MASK] 2, <|startofpiece|> 5.

@@ -52,9 +52,8 @@ void Decoder::check_pieces(std::span<const Piece> pieces) const {
   const Architecture& a = architecture();
   for (const Piece& p : pieces) {
     const auto count = static_cast<int64_t>(p.ids.size());
-    const int64_t length = cache_.length(p.sequence) + count;
+    const int64_t cached = cache_.length(p.sequence), length = cached + count, prefix = forms_[p.sequence].prefix;
     GIMBAL_ASSERT(count > 0 && p.heads <= count, count, " tokens, ", p.heads, " heads");
-    const int64_t cached = cache_.length(p.sequence), prefix = forms_[p.sequence].prefix;
     GIMBAL_ASSERT(cached >= prefix || (cached == 0 && length >= prefix), "a prefix comes in one piece");
     for (const int32_t id : p.ids)
       if (id < 0 || id >= a.vocab) fail("token id ", id, " is outside the vocabulary of ", a.vocab, " entries");

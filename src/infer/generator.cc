@@ -104,13 +104,13 @@ void Generator::plan_pass(StepCounts& counts) {
   int64_t open = std::count_if(streams_.begin(), streams_.end(), [](const Stream& stream) { return stream.cache.has_value(); });
   for (size_t s = 0; s < streams_.size() && room > 0; ++s) {
     Stream& stream = streams_[s];
+    if (!stream.cache && open == texts_at_once) continue;
     const GenerationRequest& request = work_.at(stream.request).request;
     const auto length = static_cast<int64_t>(stream.ids.size()), prompt = static_cast<int64_t>(request.prompt.size());
     const int64_t source = stream.computed == 0 ? static_cast<int64_t>(request.source.size()) : 0;
     const int64_t uncut = stream.computed == 0 ? std::max<int64_t>(1, request.prefix) : 1;
     if (source + uncut > room && !pieces_.empty()) continue;
     if (!stream.cache) {
-      if (open == texts_at_once) continue;
       ++open;
       stream.cache = decoder_.open(form_of(request), prompt + std::min(request.max_tokens, kRoomAtFirst));
     }

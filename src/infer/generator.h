@@ -98,7 +98,8 @@ class Generator {
   std::vector<Generated> take(size_t request);
 
   static constexpr int64_t rows_per_pass = 2048;
-  /// Texts that are in the cache together: enough that a step's matrix products no longer wait for memory.
+  /// Texts that are in the cache together and share a step's reading of the weights (measured on two cores: 48 small texts are decoded together in a
+  /// fifth of the time that they take alone). The others wait.
   static constexpr int64_t texts_at_once = 64;
 
  private:
