@@ -1,4 +1,4 @@
-// gimbal generate: text that continues a prompt.
+// gimbal generate: text that continues a prompt, answers a source, or fills a prompt's blanks.
 #include <cstdio>
 #include <memory>
 
@@ -40,7 +40,9 @@ struct Outcome {
 
 void declare(CommandLine& line, Flags& f) {
   f.model.declare(line);
-  line.repeated("-p,--prompt", f.prompts, "text to continue; - reads standard input, without its last line break; may be repeated");
+  line.repeated("-p,--prompt", f.prompts,
+                "text to continue (encoder-decoders: to read; GLM: with [MASK] where text is to be found); - reads standard input, without its last "
+                "line break; may be repeated");
   line.value("--prompt-ids", f.prompt_ids, "instead of text: token ids as 1,2,3;4,5");
   line.value("-n,--max-tokens", f.max_tokens, "most tokens to generate").show_default();
   line.value("--min-tokens", f.min_tokens, "the text does not end before this many tokens");
@@ -48,10 +50,9 @@ void declare(CommandLine& line, Flags& f) {
   line.repeated("--stop", f.stop, "end the text before this string; may be repeated");
   line.value("--samples", f.samples, "texts for each prompt; with --beams: the best ones").show_default();
   line.value("--beams", f.beams, "beam search with this many beams instead of sampling");
-  line.value("--length-penalty", f.length_penalty, "beams: the sum of log-probabilities is divided by length to this power")
-      .show_default();
+  line.value("--length-penalty", f.length_penalty, "beams: the sum of log-probabilities is divided by length to this power").show_default();
   line.value("--early-stopping", f.early_stopping,
-                 "beams: no (by a heuristic), yes (once as many texts as beams ended) or never (only when none can be better)")
+             "beams: no (by a heuristic), yes (once as many texts as beams ended) or never (only when none can be better)")
       .one_of({"no", "yes", "never"});
   line.on_number(
       "--logprobs", [&f](const int64_t& n) { f.log_probs = n, f.gives_log_probs = true; },
@@ -89,10 +90,11 @@ std::vector<std::vector<int32_t>> read_prompts(const Flags& f, const TextModel& 
 }
 
 std::vector<TextRequest> make_requests(const Flags& f, const TextModel& model, const CommonFlags& common) {
+  const PromptForm form = model.form();
   std::vector<TextRequest> requests;
   for (std::vector<int32_t>& prompt : read_prompts(f, model)) {
     TextRequest& r = requests.emplace_back();
-    r.tokens.prompt = std::move(prompt);
+    r.tokens = request_for(form, std::move(prompt));
     r.tokens.sampling = f.sampling.chosen(common);
     r.tokens.samples = f.samples;
     r.tokens.max_tokens = f.max_tokens;
@@ -111,8 +113,11 @@ void search(const Flags& f, Decoder& decoder, const TextModel& model, std::span<
   options.early_stopping = f.early_stopping == "yes"     ? EarlyStopping::kFirstFinished
                            : f.early_stopping == "never" ? EarlyStopping::kNever
                                                          : EarlyStopping::kBestCase;
-  for (const TextRequest& r : requests) {
-    std::vector<BeamResult> best = beam_search(decoder, r.tokens, options);
+  std::vector<GenerationRequest> tokens;
+  for (const TextRequest& r : requests) tokens.push_back(r.tokens);
+  auto searches = beam_search(decoder, tokens, options);
+  for (size_t p = 0; p < requests.size(); ++p) {
+    std::vector<BeamResult>& best = searches[p];
     best.resize(std::min(best.size(), static_cast<size_t>(f.samples)));
     std::vector<Answer>& answers = outcome.answers.emplace_back();
     for (BeamResult& result : best) {
@@ -120,10 +125,7 @@ void search(const Flags& f, Decoder& decoder, const TextModel& model, std::span<
       a.score = result.score;
       a.tokens.finish = result.finish;
       a.tokens.ids = std::move(result.ids);
-      if (!model.tokenizer) continue;
-      TextStream text(*model.tokenizer, r.tokens.prompt, {});
-      for (const int32_t id : a.tokens.ids) a.text += text.feed(id);
-      a.text += text.finish();
+      if (model.tokenizer) a.text = text_of(*model.tokenizer, tokens[p], a.tokens.ids);
     }
   }
 }
@@ -143,6 +145,13 @@ void sample(const Flags& f, Decoder& decoder, const TextModel& model, std::span<
     std::vector<Answer>& answers = outcome.answers.emplace_back();
     for (TextSample& s : samples) answers.push_back({std::move(s.text), std::move(s.stop), std::move(s.tokens), 0});
   }
+}
+
+// The ids of a prompt as it was given: a request adds what its model begins to write with.
+std::vector<int32_t> given_ids(const GenerationRequest& r) {
+  if (!r.source.empty()) return r.source;
+  const auto given = r.prompt.begin() + static_cast<std::ptrdiff_t>(r.blanks.masks.empty() ? static_cast<int64_t>(r.prompt.size()) : r.prefix);
+  return {r.prompt.begin(), given};
 }
 
 Json log_prob_json(const TokenLogProb& t, const TextModel& model) {
@@ -167,7 +176,7 @@ Json answer_json(const Answer& a, const Flags& f, const TextModel& model) {
 void print_json(const Outcome& outcome, const Flags& f, const TextModel& model, std::span<const TextRequest> requests) {
   Json list = Json::array();
   for (size_t p = 0; p < requests.size(); ++p) {
-    Json prompt = {{"prompt_ids", requests[p].tokens.prompt}, {"samples", Json::array()}};
+    Json prompt = {{"prompt_ids", given_ids(requests[p].tokens)}, {"samples", Json::array()}};
     for (const Answer& a : outcome.answers[p]) prompt["samples"].push_back(answer_json(a, f, model));
     list.push_back(std::move(prompt));
   }

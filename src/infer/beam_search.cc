@@ -1,9 +1,10 @@
-// One step: expand every beam, split the best continuations into finished and running, move the caches to where the running ones go on.
+// One step of a search: expand every beam, split the best continuations into finished and running, move the caches to where the running ones go on.
 #include "infer/beam_search.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <list>
 
 namespace gimbal {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr int64_t kRoomAtFirst = 256;
 
 struct Beam {
-  SequenceCache::Id cache = 0;
+  Decoder::Sequence cache = 0;
   std::vector<int32_t> ids;  // prompt and continuation; all but the last are in the cache
   double log_prob = 0;
 };
@@ -25,27 +26,32 @@ struct Candidate {
 
 class Search {
  public:
-  Search(Decoder& decoder, const GenerationRequest& request, const BeamOptions& options)
-      : decoder_(decoder), request_(request), options_(options), prompt_(static_cast<int64_t>(request.prompt.size())) {
+  Search(Decoder& decoder, const GenerationRequest& request, const BeamOptions& options, std::vector<BeamResult>& finished)
+      : decoder_(decoder), request_(request), options_(options), prompt_(static_cast<int64_t>(request.prompt.size())), finished_(finished) {
     most_tokens_ = std::min(request.max_tokens, decoder.architecture().context - prompt_);
+    beams_.push_back({decoder_.open(form_of(request), prompt_ + std::min(most_tokens_, kRoomAtFirst)), request.prompt, 0});
   }
-  std::vector<BeamResult> run();
+  /// What the next pass has to compute; each piece has one row of logits.
+  void add_pieces(std::vector<Decoder::Piece>& pieces) const;
+  /// Goes on with the rows of these pieces, from `row` on, which then is behind them.
+  void step(const Tensor& logits, int64_t& row);
+  bool over() const;
+  void close();
 
  private:
   bool is_stop(int32_t id) const { return std::find(request_.stop_ids.begin(), request_.stop_ids.end(), id) != request_.stop_ids.end(); }
   double score(double log_prob, int64_t tokens) const { return log_prob / std::pow(static_cast<double>(tokens), options_.length_penalty); }
   void score_continuations(const Beam& beam, size_t index, std::span<float> logits_v, size_t most);
-  std::vector<Candidate> candidates(const Tensor& logits);
+  std::vector<Candidate> candidates(const Tensor& logits, int64_t& row);
   void finish_texts(std::span<const Candidate> best);
   void continue_with(std::span<const Candidate> best);
-  bool over() const;
 
   Decoder& decoder_;
   const GenerationRequest& request_;
   const BeamOptions& options_;
   int64_t prompt_, most_tokens_, tokens_ = 0;  // tokens_: generated so far
   std::vector<Beam> beams_;
-  std::vector<BeamResult> finished_;  // best first
+  std::vector<BeamResult>& finished_;  // best first
   std::vector<Candidate> expanded_;
   std::vector<float> row_;
 };
@@ -71,12 +77,12 @@ void Search::score_continuations(const Beam& beam, size_t index, std::span<float
   expanded_.resize(before + most);
 }
 
-std::vector<Candidate> Search::candidates(const Tensor& logits) {
+std::vector<Candidate> Search::candidates(const Tensor& logits, int64_t& row) {
   const size_t most = std::max<size_t>(2, 1 + request_.stop_ids.size()) * static_cast<size_t>(options_.beams);
   expanded_.clear();
   for (size_t b = 0; b < beams_.size(); ++b) {
-    const float* row = logits.data<float>() + static_cast<int64_t>(b) * logits.cols();
-    row_.assign(row, row + logits.cols());
+    const float* values = logits.data<float>() + row++ * logits.cols();
+    row_.assign(values, values + logits.cols());
     score_continuations(beams_[b], b, row_, most);
   }
   std::sort(expanded_.begin(), expanded_.end(), [](const Candidate& a, const Candidate& b) {
@@ -109,7 +115,6 @@ void Search::finish_texts(std::span<const Candidate> best) {
 // The best continuations that do not end become the beams. The first child of a beam inherits its rows of the cache; the others copy what lies behind
 // the prompt, which is the same in all.
 void Search::continue_with(std::span<const Candidate> best) {
-  SequenceCache& cache = decoder_.cache();
   std::vector<Beam> next;
   std::vector<bool> inherited(beams_.size(), false);
   std::vector<size_t> copies;
@@ -123,23 +128,20 @@ void Search::continue_with(std::span<const Candidate> best) {
     next.push_back(std::move(child));
     if (static_cast<int64_t>(next.size()) == options_.beams) break;
   }
-  std::vector<SequenceCache::Id> freed;
+  std::vector<Decoder::Sequence> freed;
   for (size_t b = 0; b < beams_.size(); ++b)
     if (!inherited[b]) freed.push_back(beams_[b].cache);
   for (const size_t c : copies) {
-    const SequenceCache::Id from = next[c].cache;
-    const int64_t length = cache.length(from);
-    int64_t same = prompt_;
+    const Decoder::Sequence from = next[c].cache;
     if (freed.empty()) {
-      freed.push_back(cache.open(prompt_ + std::min(most_tokens_, kRoomAtFirst)));
-      cache.append(freed.back(), length);
-      same = 0;
+      next[c].cache = decoder_.fork(from, prompt_ + std::min(most_tokens_, kRoomAtFirst));
+      continue;
     }
     next[c].cache = freed.back();
     freed.pop_back();
-    cache.copy(from, next[c].cache, same, length);
+    decoder_.cache().copy(from, next[c].cache, prompt_, decoder_.cache().length(from));
   }
-  for (const SequenceCache::Id id : freed) cache.close(id);
+  for (const Decoder::Sequence id : freed) decoder_.close(id);
   beams_ = std::move(next);
 }
 
@@ -151,29 +153,60 @@ bool Search::over() const {
   return score(beams_[0].log_prob, longest ? most_tokens_ : tokens_) <= finished_.back().score;
 }
 
-std::vector<BeamResult> Search::run() {
-  beams_.push_back({decoder_.cache().open(prompt_ + std::min(most_tokens_, kRoomAtFirst)), request_.prompt, 0});
-  std::vector<Decoder::Piece> pieces;
-  do {
-    pieces.clear();
-    for (const Beam& b : beams_) pieces.push_back({b.cache, tokens_ == 0 ? std::span(b.ids) : std::span(b.ids).last(1), Decoder::Head::kLastRow});
-    const Tensor logits = decoder_.advance(pieces);
-    const std::vector<Candidate> best = candidates(logits);
-    ++tokens_;
-    finish_texts(best);
-    continue_with(best);
-  } while (!over());
-  for (const Beam& b : beams_) decoder_.cache().close(b.cache);
-  return std::move(finished_);
+void Search::add_pieces(std::vector<Decoder::Piece>& pieces) const {
+  for (const Beam& b : beams_) pieces.push_back({b.cache, tokens_ == 0 ? std::span(b.ids) : std::span(b.ids).last(1)});
+}
+
+void Search::step(const Tensor& logits, int64_t& row) {
+  const std::vector<Candidate> best = candidates(logits, row);
+  ++tokens_;
+  finish_texts(best);
+  continue_with(best);
+}
+
+void Search::close() {
+  for (const Beam& b : beams_) decoder_.close(b.cache);
+}
+
+// Whether one more search may begin beside those that run, in a pass that has to compute `rows` tokens already.
+bool has_room(size_t running, int64_t rows, const GenerationRequest& request, const BeamOptions& options) {
+  if (running == 0) return true;
+  const auto texts = static_cast<int64_t>(running + 1) * options.beams, length = static_cast<int64_t>(request.source.size() + request.prompt.size());
+  return texts <= Generator::texts_at_once && rows + length <= Generator::rows_per_pass;
+}
+
+void check(const GenerationRequest& request, const BeamOptions& options, const Architecture& a) {
+  check(request, a);
+  if (options.beams < 1) fail("beams ", options.beams, " is below 1");
+  if (!std::isfinite(options.length_penalty)) fail("the length penalty must be a finite number");
+  if (request.blanks.masks.size() > 1)
+    fail("beam search fills one blank, and the text has ", request.blanks.masks.size(), "; leave out the beams, or fill one at a time");
 }
 
 }  // namespace
 
-std::vector<BeamResult> beam_search(Decoder& decoder, const GenerationRequest& request, const BeamOptions& options) {
-  check(request, decoder.architecture());
-  if (options.beams < 1) fail("beams ", options.beams, " is below 1");
-  if (!std::isfinite(options.length_penalty)) fail("the length penalty must be a finite number");
-  return Search(decoder, request, options).run();
+std::vector<std::vector<BeamResult>> beam_search(Decoder& decoder, std::span<const GenerationRequest> requests, const BeamOptions& options) {
+  for (const GenerationRequest& r : requests) check(r, options, decoder.architecture());
+  std::vector<std::vector<BeamResult>> results(requests.size());
+  std::list<Search> running;
+  std::vector<Decoder::Piece> pieces;
+  for (size_t next = 0; next < requests.size() || !running.empty();) {
+    auto rows = static_cast<int64_t>(running.size()) * options.beams;
+    for (; next < requests.size() && has_room(running.size(), rows, requests[next], options); ++next) {
+      running.emplace_back(decoder, requests[next], options, results[next]);
+      rows += static_cast<int64_t>(requests[next].source.size() + requests[next].prompt.size());
+    }
+    pieces.clear();
+    for (const Search& search : running) search.add_pieces(pieces);
+    const Tensor logits = decoder.advance(pieces);
+    int64_t row = 0;
+    for (Search& search : running) {
+      search.step(logits, row);
+      if (search.over()) search.close();
+    }
+    running.remove_if([](const Search& search) { return search.over(); });
+  }
+  return results;
 }
 
 }  // namespace gimbal

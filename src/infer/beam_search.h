@@ -27,8 +27,12 @@ struct BeamResult {
   Finish finish = Finish::kLength;
 };
 
-/// The best texts, best first, at most `beams`. Of the request's options it honours the penalties that transformers applies to beams (repetition
-/// penalty, repeated n-grams), min_tokens, max_tokens and stop_ids; of its samples it needs none. Error as for check(request).
-std::vector<BeamResult> beam_search(Decoder& decoder, const GenerationRequest& request, const BeamOptions& options);
+/// For each request the best texts, best first, at most `beams`. Searches advance side by side, in one pass a step, and do not depend on each other.
+/// Of a request's options it honours the penalties that transformers applies to beams (repetition penalty, repeated n-grams), min_tokens, max_tokens
+/// and stop_ids; of its samples it needs none. Error as for check(request), and for several blanks.
+std::vector<std::vector<BeamResult>> beam_search(Decoder& decoder, std::span<const GenerationRequest> requests, const BeamOptions& options);
+inline std::vector<BeamResult> beam_search(Decoder& decoder, const GenerationRequest& request, const BeamOptions& options) {
+  return std::move(beam_search(decoder, {&request, 1}, options).front());
+}
 
 }  // namespace gimbal

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include "infer/tiny_model.h"
 
@@ -85,6 +86,49 @@ TEST(BeamSearch, ScoresBelongToTheirTexts) {
   }
 }
 
+// Searches run side by side, more of them than have room at once.
+TEST(BeamSearch, TheBatchDoesNotMatter) {
+  for (const bool encodes : {false, true}) {
+    const auto model = tiny_model(encodes ? tiny_encoder_decoder(20, 64) : tiny_decoder(20, 64));
+    std::vector<GenerationRequest> requests;
+    for (int32_t i = 0; i < 24; ++i) {
+      GenerationRequest r = request(3 + i % 7);
+      if (encodes) r.prompt = {0}, r.source = {1 + i % 3, 9};
+      (encodes ? r.source : r.prompt).insert((encodes ? r.source : r.prompt).end(), static_cast<size_t>(i % 5), (3 * i) % 20);
+      requests.push_back(r);
+    }
+    Decoder decoder(*model, DType::kF32);
+    const BeamOptions options{.beams = 4, .length_penalty = 0.8};
+    const auto together = beam_search(decoder, requests, options);
+    for (size_t i = 0; i < requests.size(); ++i) {
+      const auto alone = beam_search(decoder, requests[i], options);
+      ASSERT_EQ(together[i].size(), alone.size());
+      for (size_t b = 0; b < alone.size(); ++b) EXPECT_EQ(together[i][b].ids, alone[b].ids) << i;
+    }
+    const int64_t rows = decoder.memory().rows();
+    beam_search(decoder, requests, options);
+    EXPECT_EQ(decoder.memory().rows(), rows);
+  }
+}
+
+TEST(BeamSearch, ScoresOfAnEncoderDecoderBelongToTheirTexts) {
+  const auto model = tiny_model(tiny_encoder_decoder(kVocab, 64));
+  GenerationRequest r = request(10);
+  r.source = std::exchange(r.prompt, {0});
+  Decoder decoder(*model, DType::kF32);
+  for (const BeamResult& result : beam_search(decoder, r, {.beams = 3})) {
+    std::vector<int32_t> ids = {0};
+    ids.insert(ids.end(), result.ids.begin(), result.ids.end());
+    const Tensor logits = uncached_logits(*model, ids, form_of(r));
+    double log_prob = 0;
+    for (size_t t = 0; t < result.ids.size(); ++t) {
+      const auto row = row_of(logits, static_cast<int64_t>(t));
+      log_prob += row[static_cast<size_t>(result.ids[t])] - log_sum_exp(row);
+    }
+    EXPECT_NEAR(result.score, log_prob / static_cast<double>(result.ids.size()), 1e-4);
+  }
+}
+
 TEST(BeamSearch, OneBeamIsGreedy) {
   const auto model = tiny_model(60, 64);
   GenerationRequest r = request(12);
@@ -135,6 +179,9 @@ TEST(BeamSearch, RefusesBadOptions) {
   Decoder decoder(*model, DType::kF32);
   EXPECT_THROW(beam_search(decoder, request(4), {.beams = 0}), Error);
   EXPECT_THROW(beam_search(decoder, request(4), {.beams = 2, .length_penalty = std::nan("")}), Error);
+  GenerationRequest blanks = request(4);
+  blanks.blanks.masks = {0, 1};
+  EXPECT_THROW(beam_search(decoder, blanks, {.beams = 2}), Error);
 }
 
 }  // namespace

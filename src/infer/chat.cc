@@ -27,6 +27,9 @@ ChatSession::ChatSession(const TextModel& model, Decoder& decoder, ChatOptions o
       begin_(tokenizer_.encode("", AddSpecial::kYes)),
       stop_ids_(model.stop_ids) {
   check(options_.sampling);
+  if (const Architecture& a = decoder.architecture(); model.form().kind != PromptKind::kContinue)
+    fail("a conversation needs a model that goes on with a text, and this one (family ", a.family,
+         ") reads a prompt as a whole; ask it with gimbal generate");
 }
 
 // The ids of the whole conversation with a new turn. The oldest turns go until a quarter of the context (or a whole answer) is free.

@@ -30,7 +30,7 @@ struct ChatReply {
 
 class ChatSession {
  public:
-  /// `model` (with a tokenizer) and `decoder` must outlive the session.
+  /// `model` (with a tokenizer) and `decoder` must outlive the session. Error for a model that does not continue texts.
   ChatSession(const TextModel& model, Decoder& decoder, ChatOptions options);
 
   /// Answers. `on_text` hears the answer as it becomes certain (pieces may be "") and may stop it; what was said until then stays part of the

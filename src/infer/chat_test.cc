@@ -60,6 +60,13 @@ TEST(Chat, AnswersTheWholeConversationAndComputesWhatIsNew) {
   }
 }
 
+TEST(Chat, NeedsAModelThatGoesOnWithAText) {
+  TextModel model = letters(100);
+  model.model = tiny_model(tiny_encoder_decoder(model.tokenizer->vocab_size(), 100));
+  Decoder decoder(*model.model, DType::kF32);
+  EXPECT_THROW(ChatSession(model, decoder, options(5)), Error);
+}
+
 TEST(Chat, ResetForgets) {
   const TextModel model = letters(1000);
   Decoder decoder(*model.model, DType::kF32);

@@ -24,6 +24,18 @@ int64_t common_prefix(std::span<const int32_t> a, std::span<const int32_t> b) {
   return std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(n), b.begin()).first - a.begin();
 }
 
+void check_source(const GenerationRequest& r, const Architecture& a) {
+  const auto length = static_cast<int64_t>(r.source.size());
+  if (a.encoder_layers == 0) {
+    GIMBAL_ASSERT(length == 0, "a decoder has nothing to read a source with");
+    return;
+  }
+  if (length == 0) fail("the text to read is empty, and this model (family ", a.family, ") is an encoder-decoder; give at least one token");
+  if (length > a.context) fail("the text to read has ", length, " tokens and the model's context is ", a.context, "; shorten it");
+  for (const int32_t id : r.source)
+    if (id < 0 || id >= a.vocab) fail("token id ", id, " of the text to read is outside the vocabulary of ", a.vocab, " entries");
+}
+
 }  // namespace
 
 std::string_view name_of(Finish finish) {
@@ -39,11 +51,16 @@ std::string_view name_of(Finish finish) {
   return "";
 }
 
-void check(const GenerationRequest& r, const Architecture& a) {
-  check(r.sampling);
+void check_prompt(const GenerationRequest& r, const Architecture& a) {
+  check_source(r, a);
   if (r.prompt.empty()) fail("the prompt is empty, and the model has no token that begins a text; give at least one token");
   for (const int32_t id : r.prompt)
     if (id < 0 || id >= a.vocab) fail("token id ", id, " of the prompt is outside the vocabulary of ", a.vocab, " entries");
+}
+
+void check(const GenerationRequest& r, const Architecture& a) {
+  check(r.sampling);
+  check_prompt(r, a);
   const auto length = static_cast<int64_t>(r.prompt.size());
   if (length >= a.context)
     fail("the prompt has ", length, " tokens and the model's context is ", a.context, ", so nothing can follow; shorten the prompt");
@@ -53,18 +70,23 @@ void check(const GenerationRequest& r, const Architecture& a) {
   if (r.top_log_probs && *r.top_log_probs < 0) fail("logprobs ", *r.top_log_probs, " is below 0; 0 gives those of the chosen tokens");
 }
 
+SequenceForm form_of(const GenerationRequest& r) {
+  SequenceForm form{r.source, r.prefix, {}};
+  if (!r.blanks.masks.empty()) form.blanks.push_back({static_cast<int64_t>(r.prompt.size()) - 1, r.blanks.masks.front()});
+  return form;
+}
+
 Generator::Admission Generator::add(GenerationRequest request) {
   check(request, decoder_.architecture());
   const auto length = static_cast<int64_t>(request.prompt.size());
-  Stream stream{next_request_++, 0, 0, request.prompt, 0, {}};
+  Stream stream{next_request_++, 0, {}, request.prompt, 0, 0, {}};
+  if (request.after == AfterFinish::kKeep) GIMBAL_ASSERT(request.source.empty() && request.prefix == 0, "only what is continued can be kept");
   if (request.after == AfterFinish::kKeep && kept_) {
     // The last token of the prompt is always computed: its row gives the first logits.
     stream.computed = std::min(common_prefix(kept_->ids, request.prompt), length - 1);
     stream.cache = kept_->cache;
-    decoder_.cache().truncate(stream.cache, stream.computed);
+    decoder_.cache().truncate(*stream.cache, stream.computed);
     kept_.reset();
-  } else {
-    stream.cache = decoder_.cache().open(length + std::min(request.max_tokens, kRoomAtFirst));
   }
   const Admission admission{stream.request, stream.computed};
   std::vector<Generated> results(static_cast<size_t>(request.samples));
@@ -73,22 +95,31 @@ Generator::Admission Generator::add(GenerationRequest request) {
   return admission;
 }
 
-// Fills pieces_ and piece_streams_ with what is pending, oldest first, as far as the pass has room.
+// Fills pieces_ and piece_streams_ with what is pending, oldest first, as far as the pass and the cache have room. A source or a prefix that does not
+// fit waits for the next pass; one that is longer than any pass has one of its own.
 void Generator::plan_pass(StepCounts& counts) {
   pieces_.clear();
   piece_streams_.clear();
   int64_t room = rows_per_pass;
+  int64_t open = std::count_if(streams_.begin(), streams_.end(), [](const Stream& stream) { return stream.cache.has_value(); });
   for (size_t s = 0; s < streams_.size() && room > 0; ++s) {
-    const Stream& stream = streams_[s];
-    const auto length = static_cast<int64_t>(stream.ids.size());
-    const int64_t take = std::min(length - stream.computed, room);
-    const bool last = stream.computed + take == length;
-    pieces_.push_back({stream.cache, std::span(stream.ids).subspan(static_cast<size_t>(stream.computed), static_cast<size_t>(take)),
-                       last ? Decoder::Head::kLastRow : Decoder::Head::kNone});
+    Stream& stream = streams_[s];
+    if (!stream.cache && open == texts_at_once) continue;
+    const GenerationRequest& request = work_.at(stream.request).request;
+    const auto length = static_cast<int64_t>(stream.ids.size()), prompt = static_cast<int64_t>(request.prompt.size());
+    const int64_t source = stream.computed == 0 ? static_cast<int64_t>(request.source.size()) : 0;
+    const int64_t uncut = stream.computed == 0 ? std::max<int64_t>(1, request.prefix) : 1;
+    if (source + uncut > room && !pieces_.empty()) continue;
+    if (!stream.cache) {
+      ++open;
+      stream.cache = decoder_.open(form_of(request), prompt + std::min(request.max_tokens, kRoomAtFirst));
+    }
+    const int64_t take = std::min(length - stream.computed, std::max(room - source, uncut));
+    pieces_.push_back({*stream.cache, std::span(stream.ids).subspan(static_cast<size_t>(stream.computed), static_cast<size_t>(take)),
+                       stream.computed + take == length ? 1 : 0});
     piece_streams_.push_back(s);
-    const auto prompt = static_cast<int64_t>(work_.at(stream.request).request.prompt.size());
-    counts.prompt_tokens += std::clamp<int64_t>(prompt - stream.computed, 0, take);
-    room -= take;
+    counts.prompt_tokens += source + std::clamp<int64_t>(prompt - stream.computed, 0, take);
+    room -= source + take;
   }
 }
 
@@ -100,7 +131,7 @@ Generator::StepCounts Generator::step(const OnToken& on_token) {
   for (size_t p = 0; p < pieces_.size(); ++p) {
     const size_t s = piece_streams_[p];
     streams_[s].computed += static_cast<int64_t>(pieces_[p].ids.size());
-    if (pieces_[p].head == Decoder::Head::kNone) continue;
+    if (pieces_[p].heads == 0) continue;
     const std::span<const float> row_logits(logits.data<float>() + row++ * logits.cols(), static_cast<size_t>(logits.cols()));
     check_finite(row_logits, streams_[s].ids.size());
     const size_t forks_begin = streams_.size();
@@ -118,13 +149,10 @@ Generator::StepCounts Generator::step(const OnToken& on_token) {
 // The other samples of a request begin as copies of the first, once the prompt is computed.
 void Generator::fork(size_t stream) {
   Work& work = work_.at(streams_[stream].request);
-  SequenceCache& cache = decoder_.cache();
   for (; work.streams < work.request.samples; ++work.streams) {
     Stream copy = streams_[stream];
     copy.sample = work.streams;
-    copy.cache = cache.open(copy.computed + std::min(work.request.max_tokens, kRoomAtFirst));
-    cache.append(copy.cache, copy.computed);
-    cache.copy(streams_[stream].cache, copy.cache, 0, copy.computed);
+    copy.cache = decoder_.fork(*copy.cache, copy.computed + std::min(work.request.max_tokens, kRoomAtFirst));
     streams_.push_back(std::move(copy));
   }
 }
@@ -133,6 +161,15 @@ void Generator::note_log_probs(const Work& work, std::span<const float> logits, 
   if (!work.request.top_log_probs) return;
   out.log_probs.push_back(static_cast<double>(logits[static_cast<size_t>(id)]) - log_sum_exp(logits));
   if (*work.request.top_log_probs > 0) out.top.push_back(top_log_probs(logits, *work.request.top_log_probs));
+}
+
+// In place of the token that ended a blank, which no later one sees, stands the one that begins the next.
+bool Generator::begin_next_blank(Stream& stream) {
+  const Blanks& blanks = work_.at(stream.request).request.blanks;
+  if (stream.blanks_filled + 1 >= blanks.masks.size()) return false;
+  stream.ids.back() = blanks.start;
+  decoder_.begin_blank(*stream.cache, blanks.masks[++stream.blanks_filled]);
+  return true;
 }
 
 void Generator::add_token(Stream& stream, std::span<const float> logits, const OnToken& on_token) {
@@ -152,7 +189,7 @@ void Generator::add_token(Stream& stream, std::span<const float> logits, const O
   out.ids.push_back(id);
   const bool is_stop = std::find(request.stop_ids.begin(), request.stop_ids.end(), id) != request.stop_ids.end();
   const Next next = on_token ? on_token({stream.request, stream.sample, id, is_stop}) : Next::kContinue;
-  if (is_stop) {
+  if (is_stop && !begin_next_blank(stream)) {
     stream.finish = Finish::kStopToken;
   } else if (next == Next::kStop) {
     stream.finish = Finish::kStopped;
@@ -166,12 +203,12 @@ void Generator::add_token(Stream& stream, std::span<const float> logits, const O
 
 void Generator::leave(Stream& stream) {
   if (work_.at(stream.request).request.after == AfterFinish::kForget) {
-    decoder_.cache().close(stream.cache);
+    decoder_.close(*stream.cache);
     return;
   }
-  if (kept_) decoder_.cache().close(kept_->cache);
+  if (kept_) decoder_.close(kept_->cache);
   stream.ids.resize(static_cast<size_t>(stream.computed));
-  kept_ = Kept{stream.cache, std::move(stream.ids)};
+  kept_ = Kept{*stream.cache, std::move(stream.ids)};
 }
 
 std::vector<Generated> Generator::take(size_t request) {

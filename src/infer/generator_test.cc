@@ -23,10 +23,10 @@ Generated run_one(Model& model, const GenerationRequest& request) {
   return generate(decoder, {&request, 1})[0][0];
 }
 
-std::vector<int32_t> greedy_without_cache(Model& model, std::vector<int32_t> ids, int64_t count) {
+std::vector<int32_t> greedy_without_cache(Model& model, std::vector<int32_t> ids, int64_t count, const SequenceForm& form = {}) {
   std::vector<int32_t> made;
   for (int64_t i = 0; i < count; ++i) {
-    const Tensor logits = uncached_logits(model, ids);
+    const Tensor logits = uncached_logits(model, ids, form);
     made.push_back(likeliest(row_of(logits, logits.rows() - 1)));
     ids.push_back(made.back());
   }
@@ -39,11 +39,11 @@ TEST(Decoder, PiecesGiveTheLogitsOfTheWhole) {
     const std::vector<int32_t> ids = {3, 14, 15, 9, 26, 5, 35, 8, 9, 7};
     const Tensor whole = uncached_logits(*model, ids);
     Decoder decoder(*model, DType::kF32);
-    const auto other = decoder.cache().open(2), id = decoder.cache().open(1);
+    const auto other = decoder.open({}, 2), id = decoder.open({}, 1);
     const std::vector<int32_t> noise = {50, 51, 52};
     size_t done = 0;
     for (const size_t count : {3, 1, 4, 1, 1}) {
-      const Decoder::Piece pieces[] = {{other, noise, Decoder::Head::kNone}, {id, std::span(ids).subspan(done, count)}};
+      const Decoder::Piece pieces[] = {{other, noise, 0}, {id, std::span(ids).subspan(done, count)}};
       const Tensor logits = decoder.advance(pieces);
       done += count;
       ASSERT_EQ(logits.rows(), 1);
@@ -55,7 +55,7 @@ TEST(Decoder, PiecesGiveTheLogitsOfTheWhole) {
 TEST(Decoder, RefusesIdsAndLengthsThatTheModelLacks) {
   const auto model = tiny_model(kVocab, 4);
   Decoder decoder(*model, DType::kF32);
-  const auto id = decoder.cache().open(4);
+  const auto id = decoder.open({}, 4);
   const std::vector<int32_t> unknown = {1, 60}, too_long = {1, 2, 3, 4, 5};
   const Decoder::Piece bad{id, unknown}, longer{id, too_long};
   EXPECT_THROW(decoder.advance({&bad, 1}), Error);
@@ -91,6 +91,109 @@ TEST(Generator, TheBatchDoesNotMatter) {
     ASSERT_EQ(together[i].size(), alone.size());
     for (size_t s = 0; s < alone.size(); ++s) EXPECT_EQ(together[i][s].ids, alone[s].ids) << i << " " << s;
   }
+}
+
+// Sources of other lengths, one of them longer than the last bucket of distances, in one batch with several samples.
+TEST(Generator, EncoderDecodersWriteAboutTheirSources) {
+  for (const char* positions : {"relative", "sinusoid"}) {
+    const auto model = tiny_model(tiny_encoder_decoder(kVocab, kContext, positions));
+    std::vector<GenerationRequest> requests;
+    for (int32_t i = 0; i < 5; ++i) {
+      GenerationRequest r = greedy({0}, 6 + i);
+      for (int32_t t = 0; t < 1 + 4 * i; ++t) r.source.push_back((5 * i + 13 * t) % kVocab);
+      requests.push_back(r);
+    }
+    requests[1].samples = 3;
+    Decoder decoder(*model, DType::kF32);
+    const auto made = generate(decoder, requests);
+    for (size_t i = 0; i < requests.size(); ++i)
+      for (const Generated& sample : made[i])
+        EXPECT_EQ(sample.ids, greedy_without_cache(*model, {0}, requests[i].max_tokens, form_of(requests[i]))) << positions << i;
+    EXPECT_NE(made[2][0].ids, std::vector<int32_t>(made[3][0].ids.begin(), made[3][0].ids.begin() + 8)) << "the source is not read";
+  }
+}
+
+TEST(Generator, SourcesLeaveTheMemory) {
+  const auto model = tiny_model(tiny_encoder_decoder(kVocab, kContext));
+  Decoder decoder(*model, DType::kF32);
+  GenerationRequest r = greedy({0}, 3);
+  r.source.assign(20, 7);
+  r.samples = 2;
+  const std::vector<GenerationRequest> three(3, r);
+  generate(decoder, three);
+  const int64_t rows = decoder.memory().rows();
+  EXPECT_GE(rows, 60);
+  for (int i = 0; i < 4; ++i) generate(decoder, three);
+  EXPECT_EQ(decoder.memory().rows(), rows);
+}
+
+TEST(Generator, TokensOfAPrefixSeeEachOther) {
+  const auto model = tiny_model(tiny_prefix_decoder(kVocab, kContext, "learned"));
+  GenerationRequest r = greedy({5, 3, 50, 1, 21, 2}, 8);
+  const std::vector<int32_t> causal = run_one(*model, r).ids;
+  r.prefix = 6;
+  const std::vector<int32_t> whole = run_one(*model, r).ids;
+  EXPECT_EQ(whole, greedy_without_cache(*model, r.prompt, 8, form_of(r)));
+  EXPECT_NE(whole, causal);
+}
+
+// A pass never cuts a prefix, whatever else it holds.
+TEST(Generator, PrefixesAndSourcesWaitForRoom) {
+  for (const bool encodes : {false, true}) {
+    const Architecture a = encodes ? tiny_encoder_decoder(kVocab, 1500) : tiny_prefix_decoder(kVocab, 1500, "learned");
+    const auto model = tiny_model(a);
+    std::vector<GenerationRequest> requests;
+    for (int32_t i = 0; i < 3; ++i) {
+      std::vector<int32_t> ids;
+      for (int32_t t = 0; t < 1000 + i; ++t) ids.push_back((t * (7 + i)) % kVocab);
+      GenerationRequest r = greedy(encodes ? std::vector<int32_t>{0} : ids, 2);
+      r.prefix = encodes ? 0 : static_cast<int64_t>(ids.size());
+      if (encodes) r.source = ids;
+      requests.push_back(r);
+    }
+    Decoder decoder(*model, DType::kF32);
+    Generator generator(decoder);
+    for (const GenerationRequest& r : requests) generator.add(r);
+    EXPECT_EQ(generator.step(nullptr).new_tokens, 2);
+    EXPECT_EQ(generator.step(nullptr).new_tokens, 3);
+    while (generator.busy()) generator.step(nullptr);
+    for (size_t i = 0; i < 3; ++i) EXPECT_EQ(generator.take(i)[0].ids, greedy_without_cache(*model, requests[i].prompt, 2, form_of(requests[i])));
+  }
+}
+
+// Two blanks: the first ends with its stop id, which the second does not see; the second stands at its own mask and counts from 1.
+TEST(Generator, BlanksAreFilledOneAfterAnother) {
+  constexpr int32_t kStart = 58;
+  const auto model = tiny_model(tiny_prefix_decoder(kVocab, kContext));
+  GenerationRequest r = greedy({3, 57, 9, 57, 4, kStart}, 14);
+  r.prefix = 5;
+  r.blanks = {{1, 3}, kStart};
+  const std::vector<int32_t> free = greedy_without_cache(*model, r.prompt, 4, form_of(r));
+  r.stop_ids = {free[3]};
+  ASSERT_EQ(std::count(free.begin(), free.end(), free[3]), 1);
+  const Generated made = run_one(*model, r);
+
+  ASSERT_GT(made.ids.size(), 4u);
+  EXPECT_EQ(std::vector<int32_t>(made.ids.begin(), made.ids.begin() + 4), free);
+  std::vector<int32_t> ids = r.prompt;
+  ids.insert(ids.end(), free.begin(), free.end() - 1);
+  SequenceForm form = form_of(r);
+  form.blanks.push_back({static_cast<int64_t>(ids.size()), 3});
+  ids.push_back(kStart);
+  const std::vector<int32_t> second(made.ids.begin() + 4, made.ids.end());
+  EXPECT_EQ(second, greedy_without_cache(*model, ids, static_cast<int64_t>(second.size()), form));
+  EXPECT_EQ(made.finish, second.back() == free[3] ? Finish::kStopToken : Finish::kLength);
+}
+
+TEST(Generator, MoreRequestsThanTheCacheHoldsAtOnce) {
+  const auto model = tiny_model(kVocab, kContext);
+  std::vector<GenerationRequest> requests;
+  for (int32_t i = 0; i < 137; ++i) requests.push_back(greedy({i % 60, (7 * i) % 60}, 2 + i % 9));
+  Decoder decoder(*model, DType::kF32);
+  const auto made = generate(decoder, requests);
+  for (size_t i = 0; i < requests.size(); i += 10)
+    EXPECT_EQ(made[i][0].ids, greedy_without_cache(*model, requests[i].prompt, requests[i].max_tokens));
+  EXPECT_LE(decoder.cache().rows(), 4 * Generator::texts_at_once * 12);
 }
 
 TEST(Generator, RequestsMayJoinLater) {
@@ -234,6 +337,28 @@ TEST(Generator, RefusesWhatTheModelCannotServe) {
   refused([](auto& r) { r.max_tokens = 0; });
   refused([](auto& r) { r.min_tokens = 5; });
   refused([](auto& r) { r.sampling.top_p = 0; });
+}
+
+TEST(Generator, RefusesSourcesThatTheModelCannotRead) {
+  const auto model = tiny_model(tiny_encoder_decoder(kVocab, 8));
+  Decoder decoder(*model, DType::kF32);
+  for (const std::vector<int32_t>& source : {std::vector<int32_t>{}, {1, 60}, {1, 2, 3, 4, 5, 6, 7, 8, 9}}) {
+    GenerationRequest r = greedy({0}, 4);
+    r.source = source;
+    EXPECT_THROW(generate(decoder, {&r, 1}), Error);
+  }
+}
+
+TEST(Generator, AnEncoderIsRefused) {
+  Architecture a = tiny_decoder(kVocab, kContext);
+  a.mask = "full";
+  const auto model = tiny_model(a);
+  try {
+    const Decoder decoder(*model, DType::kF32);
+    FAIL() << "an encoder was taken";
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("gimbal predict"), std::string::npos) << e.what();
+  }
 }
 
 TEST(Generator, NonFiniteLogitsAreAnError) {

@@ -50,6 +50,16 @@ void SequenceCache::copy(Id from, Id to, int64_t begin, int64_t end) {
   copy_rows(at(from).begin + begin, at(to).begin + begin, end - begin);
 }
 
+void SequenceCache::fill(Id id, std::span<const Tensor> layers, int64_t first) {
+  const int64_t row_bytes = width_ * size_of(dtype_);
+  for (size_t l = 0; l < tensors_.layers.size(); ++l) {
+    const Tensor &from = layers[l], &to = tensors_.layers[l];
+    GIMBAL_ASSERT(from.dtype() == dtype_ && from.cols() == width_ && first + at(id).length <= from.rows());
+    std::memcpy(static_cast<std::byte*>(to.raw()) + at(id).begin * row_bytes, static_cast<const std::byte*>(from.raw()) + first * row_bytes,
+                static_cast<size_t>(at(id).length * row_bytes));
+  }
+}
+
 // The first gap between open runs that holds `count` rows, or new rows at the end.
 int64_t SequenceCache::find_rows(int64_t count) {
   std::vector<const Run*> open;

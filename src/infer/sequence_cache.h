@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,8 @@ class SequenceCache {
   void truncate(Id id, int64_t length);
   /// Tokens [begin, end) of `to` become those of `from`. Both are that long already.
   void copy(Id from, Id to, int64_t begin, int64_t end);
+  /// All tokens of `id` get the rows of `layers` (one tensor a layer, as wide and of the type of the cache) from row `first` on.
+  void fill(Id id, std::span<const Tensor> layers, int64_t first);
 
   KeyValueCache& tensors() { return tensors_; }
   int64_t rows() const { return rows_; }

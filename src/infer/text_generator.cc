@@ -1,6 +1,7 @@
 // The generator's tokens, turned to text one by one.
 #include "infer/text_generator.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace gimbal {
@@ -21,6 +22,8 @@ void add_pass(const Generator::StepCounts& counts, double seconds, GenerationTim
   }
 }
 
+bool fills_blanks(const GenerationRequest& request) { return !request.blanks.masks.empty(); }
+
 }  // namespace
 
 TextStream::TextStream(const Tokenizer& tokenizer, std::span<const int32_t> prompt, std::vector<std::string> stops)
@@ -33,6 +36,15 @@ std::string TextStream::finish() {
   return rest + stops_.finish();
 }
 
+std::string text_of(const Tokenizer& tokenizer, const GenerationRequest& request, std::span<const int32_t> ids) {
+  if (fills_blanks(request)) return filled_text(tokenizer, request, ids);
+  const bool stopped = !ids.empty() && std::find(request.stop_ids.begin(), request.stop_ids.end(), ids.back()) != request.stop_ids.end();
+  TextStream stream(tokenizer, request.prompt, {});
+  std::string text;
+  for (const int32_t id : ids.first(ids.size() - (stopped ? 1 : 0))) text += stream.feed(id);
+  return text + stream.finish();
+}
+
 std::vector<std::vector<TextSample>> generate_text(Decoder& decoder, const Tokenizer* tokenizer, std::span<const TextRequest> requests,
                                                    const OnText& on_text, GenerationTiming* timing) {
   const auto start = Clock::now();
@@ -42,6 +54,7 @@ std::vector<std::vector<TextSample>> generate_text(Decoder& decoder, const Token
   for (const TextRequest& r : requests) {
     check(r.tokens, decoder.architecture());
     GIMBAL_ASSERT(tokenizer || r.stop.empty(), "stop strings need a tokenizer");
+    if (fills_blanks(r.tokens) && !r.stop.empty()) fail("a stop string ends a text that goes on, and this one has blanks to be filled; leave it out");
     if (tokenizer) streams.emplace_back(static_cast<size_t>(r.tokens.samples), TextStream(*tokenizer, r.tokens.prompt, r.stop));
     results.emplace_back(static_cast<size_t>(r.tokens.samples));
   }
@@ -53,7 +66,7 @@ std::vector<std::vector<TextSample>> generate_text(Decoder& decoder, const Token
   };
   const auto on_token = [&](const NewToken& token) {
     if (timing && timing->first_token_s == 0) timing->first_token_s = seconds_since(start);
-    if (token.is_stop_id || !tokenizer) return hear(token, "");
+    if (token.is_stop_id || !tokenizer || fills_blanks(requests[token.request].tokens)) return hear(token, "");
     TextStream& stream = streams[token.request][static_cast<size_t>(token.sample)];
     const Next next = hear(token, stream.feed(token.id));
     return stream.stopped() ? Next::kStop : next;
@@ -66,7 +79,9 @@ std::vector<std::vector<TextSample>> generate_text(Decoder& decoder, const Token
   for (size_t r = 0; r < requests.size(); ++r) {
     std::vector<Generated> samples = generator.take(r);
     for (size_t s = 0; s < samples.size(); ++s) {
-      if (tokenizer) {
+      if (tokenizer && fills_blanks(requests[r].tokens)) {
+        hear({r, static_cast<int64_t>(s)}, filled_text(*tokenizer, requests[r].tokens, samples[s].ids));
+      } else if (tokenizer) {
         hear({r, static_cast<int64_t>(s)}, streams[r][s].finish());
         results[r][s].stop = streams[r][s].stop();
       }
@@ -76,18 +91,11 @@ std::vector<std::vector<TextSample>> generate_text(Decoder& decoder, const Token
   return results;
 }
 
-std::vector<int32_t> prompt_ids(const Tokenizer& tokenizer, const Architecture& a, std::string_view text) {
-  const std::vector<int32_t> ids = tokenizer.encode(text, AddSpecial::kYes);
-  if (!ids.empty()) return ids;
-  if (tokenizer.special().bos) return {*tokenizer.special().bos};
-  if (a.bos) return {static_cast<int32_t>(*a.bos)};
-  return {};
-}
-
 std::vector<TextSample> generate_text(Model& model, const Tokenizer& tokenizer, std::string_view prompt, const TextOptions& options) {
   Decoder decoder(model, options.compute);
   TextRequest request;
-  request.tokens.prompt = prompt_ids(tokenizer, model.architecture(), prompt);
+  const Architecture& a = model.architecture();
+  request.tokens = request_for(prompt_form(a, &tokenizer), prompt_ids(tokenizer, a, prompt));
   request.tokens.sampling = options.sampling;
   request.tokens.samples = options.samples;
   request.tokens.max_tokens = options.max_tokens;

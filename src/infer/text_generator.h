@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "infer/generator.h"
+#include "infer/prompt.h"
 #include "infer/stop_strings.h"
 #include "text/stream_decoder.h"
 
@@ -33,12 +33,12 @@ class TextStream {
 };
 
 struct TextRequest {
-  GenerationRequest tokens;       // its prompt holds the ids of the text
-  std::vector<std::string> stop;  // the text ends before the first of these
+  GenerationRequest tokens;       // made of the text's ids by request_for()
+  std::vector<std::string> stop;  // the text ends before the first of these; not where blanks are filled
 };
 
 struct TextSample {
-  std::string text;  // without the prompt and without what stopped it
+  std::string text;  // without the prompt and without what stopped it; where blanks are filled: the prompt with its blanks filled
   std::string stop;  // the stop string that ended it, or ""
   Generated tokens;  // with the tokens that the stop string or stop id took
 };
@@ -49,8 +49,12 @@ struct GenerationTiming {
   double first_token_s = 0;                       // from the start until the first token is chosen
 };
 
-/// Hears each sample's text as it becomes certain: valid UTF-8, once a token and once at the end; the piece may be "".
+/// Hears each sample's text as it becomes certain: valid UTF-8, once a token and once at the end; the piece may be "". A text with blanks is certain
+/// at its end.
 using OnText = std::function<Next(size_t request, int64_t sample, std::string_view piece)>;
+
+/// What generated ids say, without the stop id that ended them; where blanks are filled, the prompt with its blanks filled.
+std::string text_of(const Tokenizer& tokenizer, const GenerationRequest& request, std::span<const int32_t> ids);
 
 /// Runs all requests together; one list of samples a request. Without a tokenizer there are tokens only: texts are "", stop strings not allowed.
 std::vector<std::vector<TextSample>> generate_text(Decoder& decoder, const Tokenizer* tokenizer, std::span<const TextRequest> requests,
@@ -63,11 +67,7 @@ struct TextOptions {
   std::vector<std::string> stop;
   DType compute = DType::kF32;
 };
-/// The samples of one prompt; an empty one begins with the begin-of-text token.
+/// The samples of one prompt, which is taken as prompt_ids() says.
 std::vector<TextSample> generate_text(Model& model, const Tokenizer& tokenizer, std::string_view prompt, const TextOptions& options);
-
-/// The ids of a text that begins a sequence, with the special tokens that the tokenizer adds. An empty text becomes the begin-of-text token (the
-/// tokenizer's, else the model's), or no ids where there is none.
-std::vector<int32_t> prompt_ids(const Tokenizer& tokenizer, const Architecture& a, std::string_view text);
 
 }  // namespace gimbal

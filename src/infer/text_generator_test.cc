@@ -95,6 +95,40 @@ TEST(TextGenerator, AnEmptyPromptBeginsWithTheBeginOfText) {
   EXPECT_TRUE(prompt_ids(bare, a, "").empty());
 }
 
+TEST(TextGenerator, FillsBlanks) {
+  const std::string_view alphabet = "abcdefgh. ";
+  const Tokenizer tokenizer = train_char({&alphabet, 1}, {"<|endoftext|>", "[CLS]", "[MASK]", "<|startofpiece|>", "<|endofpiece|>"});
+  const auto model = tiny_model(tiny_prefix_decoder(tokenizer.vocab_size(), 64));
+  Decoder decoder(*model, DType::kF32);
+  TextRequest request;
+  request.tokens = request_for(prompt_form(model->architecture(), &tokenizer), prompt_ids(tokenizer, model->architecture(), "ab[MASK]cd[MASK]."));
+  request.tokens.max_tokens = 30;
+  request.tokens.samples = 4;
+  // Any token may end a blank here, so that random blanks do end.
+  for (const char* letter : {"e", "f", "g", "h"}) request.tokens.stop_ids.push_back(*tokenizer.id(letter));
+  std::vector<std::string> heard(4);
+  const auto samples = generate_text(decoder, &tokenizer, {&request, 1}, [&](size_t, int64_t s, std::string_view piece) {
+    heard[static_cast<size_t>(s)] += piece;
+    return Next::kContinue;
+  })[0];
+  size_t ended = 0;
+  for (size_t s = 0; s < samples.size(); ++s) {
+    const auto is_stop = [&](int32_t id) { return std::count(request.tokens.stop_ids.begin(), request.tokens.stop_ids.end(), id) > 0; };
+    const std::vector<int32_t>& ids = samples[s].tokens.ids;
+    const auto first_end = std::find_if(ids.begin(), ids.end(), is_stop);
+    if (first_end == ids.end()) continue;
+    ++ended;
+    const auto text = [&](auto begin, auto end) { return tokenizer.decode(std::vector<int32_t>(begin, end), SkipSpecial::kYes); };
+    const auto second_end = std::find_if(first_end + 1, ids.end(), is_stop);
+    EXPECT_EQ(samples[s].text, "ab" + text(ids.begin(), first_end) + "cd" + text(first_end + 1, second_end) + ".");
+    EXPECT_EQ(heard[s], samples[s].text);
+    EXPECT_EQ(text_of(tokenizer, request.tokens, ids), samples[s].text);
+  }
+  EXPECT_GE(ended, 2u);
+  request.stop = {"a"};
+  EXPECT_THROW(generate_text(decoder, &tokenizer, {&request, 1}), Error);
+}
+
 // A random model over bytes writes mostly what is no UTF-8; every piece that is heard must be.
 TEST(TextGenerator, StreamsValidUtf8) {
   const Tokenizer bytes = train_byte({"<|endoftext|>"});

@@ -16,6 +16,13 @@ std::vector<int32_t> ids_in(const Json& config, const char* key) {
   return ids;
 }
 
+// Under the names that Tokenizer::load looks for.
+bool has_tokenizer(const fs::path& directory) {
+  for (const char* name : {"tokenizer.json", "spiece.model", "tokenizer.model", "vocab.txt"})
+    if (fs::exists(directory / name)) return true;
+  return false;
+}
+
 std::vector<int32_t> find_stop_ids(const fs::path& directory, const TextModel& model) {
   for (const char* name : {"generation_config.json", "config.json"}) {
     if (!fs::exists(directory / name)) continue;
@@ -32,15 +39,19 @@ std::vector<int32_t> find_stop_ids(const fs::path& directory, const TextModel& m
 TextModel load_text_model(const fs::path& directory, Device device) {
   TextModel loaded;
   loaded.model = load_model(directory, device);
-  if (fs::exists(directory / "tokenizer.json")) loaded.tokenizer = Tokenizer::load(directory);
+  if (has_tokenizer(directory)) loaded.tokenizer = Tokenizer::load(directory);
   const Context context("reading " + directory.string());
   loaded.stop_ids = find_stop_ids(directory, loaded);
+  if (loaded.model->architecture().mask == "prefix")
+    if (const PromptForm form = loaded.form(); form.kind == PromptKind::kBlanks) loaded.stop_ids.push_back(form.piece_end);
   return loaded;
 }
 
 const Tokenizer& tokenizer_of(const TextModel& model, const fs::path& directory) {
   if (!model.tokenizer)
-    fail(directory.string(), " holds no tokenizer.json, so text cannot be turned into tokens; give ids, or add the tokenizer's file");
+    fail(directory.string(),
+         " holds no tokenizer (tokenizer.json, spiece.model, tokenizer.model or vocab.txt), so text cannot be turned into tokens; give ids, or add "
+         "the tokenizer's file");
   return *model.tokenizer;
 }
 

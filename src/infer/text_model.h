@@ -6,15 +6,18 @@
 #include <string>
 #include <vector>
 
+#include "infer/prompt.h"
 #include "models/weights.h"
-#include "text/tokenizer.h"
 
 namespace gimbal {
 
 struct TextModel {
   std::unique_ptr<Model> model;
   std::optional<Tokenizer> tokenizer;  // absent where the directory holds none
-  std::vector<int32_t> stop_ids;       // of generation_config.json, else of config.json, else the tokenizer's end of text
+  std::vector<int32_t> stop_ids;       // of generation_config.json, else of config.json, else the tokenizer's end of text; and what ends GLM's pieces
+
+  /// How it is asked. Error for an encoder.
+  PromptForm form() const { return prompt_form(model->architecture(), tokenizer ? &*tokenizer : nullptr); }
 };
 
 /// Error when the directory is no model directory, or its tokenizer is malformed.

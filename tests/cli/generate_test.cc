@@ -51,7 +51,8 @@ TEST(GenerateCommand, GivesSamplesLogprobsAndStops) {
 
   const std::string free = samples_of(gimbal(with_model("--prompt abc --max-tokens 30 --min-tokens 30 --seed 5 --json --quiet")))[0]["text"];
   const std::string letter = free.substr(4, 1) == "\n" ? free.substr(5, 1) : free.substr(4, 1);
-  const Json stopped = samples_of(gimbal(with_model("--prompt abc --max-tokens 30 --min-tokens 30 --seed 5 --json --quiet --stop ZZ --stop '" + letter + "'")))[0];
+  const Json stopped =
+      samples_of(gimbal(with_model("--prompt abc --max-tokens 30 --min-tokens 30 --seed 5 --json --quiet --stop ZZ --stop '" + letter + "'")))[0];
   EXPECT_EQ(stopped["text"], free.substr(0, free.find(letter)));
   EXPECT_EQ(stopped["stop"], letter);
 }
@@ -61,6 +62,41 @@ TEST(GenerateCommand, SearchesWithBeams) {
   ASSERT_EQ(best.size(), 3u);
   EXPECT_GE(best[0]["score"], best[1]["score"]);
   EXPECT_GE(best[1]["score"], best[2]["score"]);
+}
+
+TEST(GenerateCommand, AnEncoderDecoderAnswersItsSources) {
+  const std::string model = "generate --model " + save_letters("pairs", tiny_encoder_decoder(0, 96), {"<pad>", "</s>"}) + " --json --quiet ";
+  const Json both = gimbal(model + "--prompt abc --prompt 'de f' --max-tokens 6 --min-tokens 6 --greedy").json()["prompts"];
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0]["prompt_ids"].size(), 4u) << "a source ends with </s>";
+  EXPECT_NE(both[0]["samples"][0]["ids"], both[1]["samples"][0]["ids"]) << "the source is not read";
+  const Json alone = gimbal(model + "--prompt 'de f' --max-tokens 6 --min-tokens 6 --greedy").json()["prompts"];
+  EXPECT_EQ(alone[0], both[1]);
+  EXPECT_EQ(samples_of(gimbal(model + "--prompt abc --beams 3 --samples 2 --max-tokens 6")).size(), 2u);
+}
+
+TEST(GenerateCommand, GlmFillsBlanks) {
+  const std::vector<std::string> special = {"<|endoftext|>", "[CLS]", "[MASK]", "[gMASK]", "<|startofpiece|>", "<|endofpiece|>"};
+  const std::string model = "generate --model " + save_letters("blanks", tiny_prefix_decoder(0, 96), special) + " --quiet --greedy --max-tokens 7 ";
+  const std::string text = gimbal(model + "--prompt 'ab[MASK]cd'").out;
+  EXPECT_TRUE(text.starts_with("ab")) << text;
+  EXPECT_TRUE(text.ends_with("cd\n")) << text;
+  const Json json = gimbal(model + "--prompt 'ab[MASK]cd' --json").json()["prompts"][0];
+  EXPECT_EQ(json["samples"][0]["text"].get<std::string>() + "\n", text);
+  EXPECT_EQ(json["prompt_ids"].size(), 6u) << "[CLS] and what was given";
+  EXPECT_TRUE(gimbal(model + "--prompt abc").out.starts_with("abc")) << "a text without a blank is continued";
+  EXPECT_EQ(gimbal(model + "--prompt 'a[MASK]b[MASK]' --beams 2").code, 2);
+}
+
+TEST(GenerateCommand, AnEncoderIsAskedOtherwise) {
+  Architecture a = tiny_decoder(0, 96, "learned");
+  a.family = "bert";
+  a.mask = "full";
+  a.head = "masked";
+  const Ran ran = gimbal("generate --model " + save_letters("encoder", a, {"[MASK]"}) + " --prompt abc");
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_TRUE(is_one_sentence(ran.err)) << ran.err;
+  EXPECT_NE(ran.err.find("gimbal predict"), std::string::npos) << ran.err;
 }
 
 TEST(GenerateCommand, SaysThatTheContextIsFull) {

@@ -49,18 +49,21 @@ inline Ran gimbal(const std::string& arguments, const std::string& input = "") {
 /// One sentence, which begins as every refusal does.
 inline bool is_one_sentence(const std::string& err) { return err.starts_with("gimbal: ") && std::count(err.begin(), err.end(), '\n') == 1; }
 
-/// A random model over letters, with its tokenizer. Context 96.
+/// Saves a random model of `a` (its vocabulary is set here) over letters, with their tokenizer, into scratch() / name.
+inline std::string save_letters(const std::string& name, Architecture a, const std::vector<std::string>& special) {
+  const fs::path directory = scratch() / name;
+  fs::create_directories(directory);
+  const std::string_view alphabet = "abcdefghijklmnop\n .:UserAitn";
+  const Tokenizer tokenizer = train_char({&alphabet, 1}, special);
+  tokenizer.save(directory);
+  a.vocab = tokenizer.vocab_size();
+  save_model(*tiny_model(a), directory);
+  return directory.string();
+}
+
+/// A random decoder over letters. Context 96.
 inline const std::string& letters_directory() {
-  static const std::string path = [] {
-    const fs::path directory = scratch() / "letters";
-    fs::create_directories(directory);
-    const std::string_view alphabet = "abcdefghijklmnop\n .:UserAitn";
-    const Tokenizer tokenizer = train_char({&alphabet, 1}, {"<|endoftext|>"});
-    tokenizer.save(directory);
-    const auto model = tiny_model(tokenizer.vocab_size(), 96);
-    save_model(*model, directory);
-    return directory.string();
-  }();
+  static const std::string path = save_letters("letters", tiny_decoder(0, 96), {"<|endoftext|>"});
   return path;
 }
 
