@@ -18,9 +18,9 @@ MAY_INCLUDE = {
     "text": set(),
     "formats": {"tensor"},
     "data": {"text", "tensor"},
-    "models": {"layers", "formats", "autograd", "tensor"},
+    "models": {"layers", "formats", "autograd", "tensor", "data"},
     "train": {"models", "data", "formats", "layers", "autograd", "tensor", "text", "kernels"},
-    "infer": {"models", "text", "formats", "layers", "autograd", "tensor"},
+    "infer": {"models", "data", "text", "formats", "layers", "autograd", "tensor"},
     "cli": {"train", "infer", "models", "data", "formats", "layers", "autograd", "tensor", "text", "kernels"},
 }
 # Third-party headers and the only folders that may know them.

@@ -10,9 +10,12 @@ std::function<int()> add_chat(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_config(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_corpus(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_detokenize(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_eval(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_finetune(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_forward(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_generate(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_inspect(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_predict(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_pretrain(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_report(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_tokenize(CommandLine& line, const CommonFlags& common);
@@ -22,6 +25,9 @@ std::function<int()> add_vocab(CommandLine& line, const CommonFlags& common);
 std::span<const Command> commands() {
   static const std::array kCommands = {
       Command{"pretrain", "trains a model on text", "gimbal pretrain configs/stories.yaml --data stories --out runs/stories --set model.placement=sandwich", add_pretrain},
+      Command{"finetune", "teaches a pretrained model a labelled task", "gimbal finetune --model runs/bert/last --task mnli --data mnli/ --out runs/mnli", add_finetune},
+      Command{"predict", "a fine-tuned model's answers", "gimbal predict --model runs/mnli/best --input new.jsonl", add_predict},
+      Command{"eval", "a fine-tuned model's scores on labelled records", "gimbal eval --model runs/mnli/best --data mnli/test.jsonl", add_eval},
       Command{"generate", "text that continues a prompt",
               "gimbal generate --model runs/small/last --prompt 'Once upon a time' --max-tokens 100 --top-p 0.9", add_generate},
       Command{"chat", "a conversation with a model", "gimbal chat --model runs/small/last --temperature 0.7", add_chat},

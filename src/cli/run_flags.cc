@@ -14,6 +14,8 @@ struct Flag {
 constexpr Flag kFlags[] = {
     {"--model", "model.preset", "family, preset or model directory to start from"},
     {"--objective", "objective.kind", "causal, mlm, mlm+nsp, mlm+sop, span-corruption, denoising, prefix, blank-infilling or text-to-text"},
+    {"--task", "task.name", "finetune: what is learned"},
+    {"--epochs", "task.epochs", "finetune: passes over the records, when no --steps are given"},
     {"--tokenizer", "tokenizer.path", "directory or tokenizer.json; without it one is trained on the data"},
     {"--steps,--max-steps", "train.steps", "optimizer steps"},
     {"--batch-size", "batch.sequences", "sequences of one optimizer step"},
@@ -44,6 +46,11 @@ void RunFlags::declare(CommandLine& line) {
   line.on_flag(
       "--recompute,--grad-checkpoint", [this] { set_path(settings, "train.recompute", true); }, "trade arithmetic for memory");
   line.repeated("--set", sets, "any setting, as part.name=value; see gimbal config schema");
+}
+
+std::string RunFlags::model_of(const Json& merged) {
+  if (!merged.contains("model") || !merged["model"].is_object()) return "";
+  return merged["model"].value("preset", "");
 }
 
 Json RunFlags::merged(const CommonFlags& common, const std::string& fallback) const {

@@ -19,6 +19,8 @@ struct RunFlags {
   void declare(CommandLine& line);
   /// The file (or `fallback` when none is given), with flags and then --set laid over it.
   Json merged(const CommonFlags& common, const std::string& fallback = "") const;
+  /// What is asked for as the model, by flag or file; "" when nothing is.
+  static std::string model_of(const Json& merged);
 };
 
 }  // namespace gimbal

@@ -4,7 +4,7 @@
 #include "core/threads.h"
 #include "models/weights.h"
 #include "text/train_tokenizer.h"
-#include "train/frame_of.h"
+#include "models/task_form.h"
 
 namespace gimbal {
 namespace {
@@ -176,6 +176,7 @@ std::unique_ptr<Model> make_model(const Architecture& a, const Run& run) {
 }  // namespace
 
 RunOutcome pretrain(const RunConfig& config, const RunRequest& request) {
+  if (config.train.steps < 1 && config.train.seconds <= 0) fail("train.steps must be at least 1, or train.seconds above 0");
   Run run(config, request);
   const ObjectiveKind& objective = objective_named(config.objective.kind);
   // Of the objectives that make pairs; the architecture's vocabulary is not known yet, and does not matter.

@@ -62,6 +62,8 @@ class Run {
   /// The checkpoint that the run goes on from.
   const std::optional<fs::path>& from() const { return from_; }
   const RunConfig& config() const { return config_; }
+  /// Replaces the configuration before training: what follows from the data is known by then.
+  void set_plan(RunConfig config) { config_ = std::move(config); }
   const fs::path& out() const { return request_.out; }
   Progress& progress() { return progress_; }
 

@@ -23,7 +23,8 @@ void check_run_config(const RunConfig& c) {
   if (c.batch.sequences < 1) fail("batch.sequences must be at least 1");
   if (c.batch.micro_sequences < 0 || c.batch.context < 0 || c.batch.target_context < 0)
     fail("batch.micro_sequences, batch.context and batch.target_context cannot be negative");
-  if (c.train.steps < 1 && c.train.seconds <= 0) fail("train.steps must be at least 1, or train.seconds above 0");
+  if (c.train.steps < 0) fail("train.steps cannot be negative");
+  if (c.task.epochs <= 0) fail("task.epochs must be above 0");
   if (c.train.clip < 0) fail("train.clip cannot be negative; 0 does not clip");
   if (c.train.label_smoothing < 0 || c.train.label_smoothing >= 1) fail("train.label_smoothing ", c.train.label_smoothing, " is not in [0, 1)");
 }

@@ -62,7 +62,7 @@ struct TrainConfig {
 
   template <class V>
   void fields(V&& v) {
-    v("steps", steps, "optimizer steps");
+    v("steps", steps, "optimizer steps; 0 (fine-tuning only): by task.epochs");
     v("seconds", seconds, "instead of steps: about this long, the number of steps being fixed from the speed of the first ones");
     v("dtype", dtype, "f32, or bf16 compute over f32 weights");
     v("clip", clip, "largest global gradient norm; 0 does not clip");
@@ -111,9 +111,27 @@ struct SampleConfig {
   }
 };
 
+/// Fine-tuning: what is learned from labelled records.
+struct TaskConfig {
+  std::string name;
+  std::string form = "auto";
+  double epochs = 3;
+  int64_t stride = 128, longest_answer = 30;
+
+  template <class V>
+  void fields(V&& v) {
+    v("name", name, "task of a fine-tuning run");
+    v("form", form, "head (a new head answers), text (the model writes), or auto: what is usual for the model");
+    v("epochs", epochs, "passes over the records, when train.steps is 0");
+    v("stride", stride, "span: tokens by which windows of a long context overlap");
+    v("longest_answer", longest_answer, "span: most tokens of an answer");
+  }
+};
+
 struct RunConfig {
   Json model = {{"preset", "llama"}};  // "preset": family, preset or model directory; the other keys choose on top of it
   ObjectiveConfig objective;
+  TaskConfig task;
   DataConfig data;
   TokenizerConfig tokenizer;
   BatchConfig batch;
@@ -127,6 +145,7 @@ struct RunConfig {
   template <class V>
   void fields(V&& v) {
     v("objective", objective, "");
+    v("task", task, "");
     v("data", data, "");
     v("tokenizer", tokenizer, "");
     v("batch", batch, "");

@@ -26,6 +26,7 @@ void check(const ScheduleConfig& c) {
   check_name("warmup_start", c.warmup_start, {"above-zero", "zero"});
   check_name("decay_shape", c.decay_shape, {"linear", "cosine", "1-sqrt"});
   if (c.warmup_steps < 0) fail("schedule.warmup_steps must not be negative; it is ", c.warmup_steps);
+  if (!(c.warmup_share >= 0 && c.warmup_share <= 1)) fail("schedule.warmup_share must be from 0 to 1; it is ", c.warmup_share);
   if (!(c.decay_share >= 0 && c.decay_share <= 1)) fail("schedule.decay_share must be from 0 to 1; it is ", c.decay_share);
 }
 
@@ -38,8 +39,10 @@ double left(const std::string& shape, double x) {
 
 }  // namespace
 
-double lr_at(const ScheduleConfig& c, double peak, int64_t step, int64_t total) {
-  check(c);
+double lr_at(const ScheduleConfig& given, double peak, int64_t step, int64_t total) {
+  check(given);
+  ScheduleConfig c = given;
+  if (c.warmup_steps == 0) c.warmup_steps = static_cast<int64_t>(c.warmup_share * static_cast<double>(total));
   const double skipped = c.warmup_start == "zero" ? 0 : 1;  // the warm-up's count of steps before the first
   const double w = static_cast<double>(c.warmup_steps) + skipped, i = static_cast<double>(step) + skipped;
   if (step < c.warmup_steps) return peak * i / w;

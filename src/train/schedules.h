@@ -11,6 +11,7 @@ namespace gimbal {
 struct ScheduleConfig {
   std::string kind = "cosine";
   int64_t warmup_steps = 0;
+  double warmup_share = 0;
   std::string warmup_start = "above-zero";
   double min_lr = 0;
   double decay_share = 0.2;
@@ -20,6 +21,7 @@ struct ScheduleConfig {
   void fields(V&& v) {
     v("kind", kind, "constant, linear, cosine, inverse-sqrt or wsd (constant, then a decay at the end)");
     v("warmup_steps", warmup_steps, "steps of linear warm-up");
+    v("warmup_share", warmup_share, "instead of warmup_steps: part of all steps");
     v("warmup_start", warmup_start, "above-zero: step i of w has lr (i + 1) / (w + 1); zero: lr i / w, the first step with 0");
     v("min_lr", min_lr, "learning rate at the end (linear, cosine, wsd)");
     v("decay_share", decay_share, "wsd: part of the steps after the warm-up that decays");

@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "data/batch.h"
+#include "models/batch_rows.h"
 #include "models/model.h"
 #include "train/guard.h"
 #include "train/run_config.h"
@@ -72,8 +72,6 @@ class Trainer {
   SpikeWatch losses_, norms_;
 };
 
-/// The rows of a batch on the model's device.
-TokenRows rows_of(const TokenBatch& batch, Device device);
 DType compute_type(const RunConfig& config);
 
 }  // namespace gimbal

@@ -6,7 +6,7 @@
 
 namespace gimbal {
 
-Layout::Laid lay_texts(const FormRequest& request, const Record& record) {
+TextLayout::Laid lay_texts(const FormRequest& request, const Record& record) {
   if (record.texts.empty()) fail("record ", record.id, " has no text");
   const std::vector<int32_t> a = request.tokenizer.encode(record.texts[0], AddSpecial::kNo);
   if (record.texts.size() == 1) return request.layout.lay(a, nullptr, request.context);

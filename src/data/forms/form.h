@@ -49,7 +49,7 @@ struct FormRequest {
   int64_t stride = 128;         // span: tokens by which two windows of a long context overlap
   int64_t longest_answer = 30;  // span: tokens
   int64_t target_context = 0;   // text, encoder-decoder: rows of the decoder; 0: as context
-  Layout layout = Layout::Kind::kEncoder;
+  TextLayout layout = TextLayout::Kind::kEncoder;
   Frame frame = Frame::kEncoderDecoder;
 };
 

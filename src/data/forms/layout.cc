@@ -5,7 +5,7 @@
 
 namespace gimbal {
 
-Layout::Layout(Kind kind, const Tokenizer& tokenizer) : kind(kind) {
+TextLayout::TextLayout(Kind kind, const Tokenizer& tokenizer) : kind(kind) {
   if (kind == Kind::kEncoder) {
     const RoleIds roles = roles_of(tokenizer);
     require("the input of an encoder", {{roles.cls, "[CLS]"}, {roles.sep, "[SEP]"}});
@@ -22,7 +22,7 @@ Layout::Layout(Kind kind, const Tokenizer& tokenizer) : kind(kind) {
   }
 }
 
-Layout::Laid Layout::lay(std::span<const int32_t> a, const std::vector<int32_t>* b, int64_t context) const {
+TextLayout::Laid TextLayout::lay(std::span<const int32_t> a, const std::vector<int32_t>* b, int64_t context) const {
   const int64_t room = context - added(b ? 2 : 1);
   if (room < 1) fail("a context of ", context, " tokens has no room for a text between its special tokens");
   const auto [keep_a, keep_b] = longest_first(a.size(), b ? b->size() : 0, static_cast<size_t>(room));

@@ -12,14 +12,14 @@
 
 namespace gimbal {
 
-struct Layout {
+struct TextLayout {
   enum class Kind : uint8_t { kEncoder, kDecoder };
   Kind kind;
   int32_t first = 0, middle = 0, last = 0;
 
-  Layout(Kind kind) : kind(kind) {}
+  TextLayout(Kind kind) : kind(kind) {}
   /// Error naming the special tokens that the tokenizer lacks.
-  Layout(Kind kind, const Tokenizer& tokenizer);
+  TextLayout(Kind kind, const Tokenizer& tokenizer);
 
   /// Tokens besides the texts'.
   static int64_t added(size_t texts) { return static_cast<int64_t>(texts) + 1; }

@@ -29,7 +29,7 @@ class SpanForm final : public TaskForm {
   void add(const Record& record, int64_t part, TokenBatch& batch) const override {
     const Laid laid = lay(record);
     const auto [begin, end] = laid.windows.at(static_cast<size_t>(part));
-    const Layout::Laid rows = rows_of(laid, begin, end);
+    const TextLayout::Laid rows = rows_of(laid, begin, end);
     if (record.labelled) {
       const auto none = static_cast<int32_t>(null_row(rows));
       int32_t first = none, last = none;
@@ -51,7 +51,7 @@ class SpanForm final : public TaskForm {
     std::vector<ScoredAnswer> best;
     double none = std::numeric_limits<double>::infinity();
     for (size_t w = 0; w < laid.windows.size(); ++w) {
-      const Layout::Laid rows = rows_of(laid, laid.windows[w].first, laid.windows[w].second);
+      const TextLayout::Laid rows = rows_of(laid, laid.windows[w].first, laid.windows[w].second);
       const auto null = answers[w].row(null_row(rows));
       none = std::min(none, static_cast<double>(null[0]) + null[1]);
       add_best(laid, rows, laid.windows[w], answers[w], record, best);
@@ -75,7 +75,7 @@ class SpanForm final : public TaskForm {
     laid.context = r_.tokenizer.encode_with_offsets(record.texts[1], AddSpecial::kNo);
     to_bytes(record.texts[1], laid.context.offsets);
     const auto size = laid.context.ids.size();
-    const int64_t room = r_.context - Layout::added(2) - static_cast<int64_t>(laid.question.size());
+    const int64_t room = r_.context - TextLayout::added(2) - static_cast<int64_t>(laid.question.size());
     if (room < 1) fail("a context of ", r_.context, " tokens has no room for a question of ", laid.question.size(), " tokens and a text beside it");
     const auto step = static_cast<size_t>(std::max<int64_t>(1, room - std::min(r_.stride, room / 2)));
     for (size_t begin = 0;; begin += step) {
@@ -84,14 +84,14 @@ class SpanForm final : public TaskForm {
     }
   }
 
-  Layout::Laid rows_of(const Laid& laid, size_t begin, size_t end) const {
+  TextLayout::Laid rows_of(const Laid& laid, size_t begin, size_t end) const {
     const std::vector<int32_t> window(laid.context.ids.begin() + static_cast<std::ptrdiff_t>(begin),
                                       laid.context.ids.begin() + static_cast<std::ptrdiff_t>(end));
     return r_.layout.lay(laid.question, &window, r_.context);
   }
 
-  int64_t null_row(const Layout::Laid& rows) const {
-    return r_.layout.kind == Layout::Kind::kEncoder ? 0 : static_cast<int64_t>(rows.sequence.ids.size()) - 1;
+  int64_t null_row(const TextLayout::Laid& rows) const {
+    return r_.layout.kind == TextLayout::Kind::kEncoder ? 0 : static_cast<int64_t>(rows.sequence.ids.size()) - 1;
   }
 
   // Offsets of characters to those of bytes.
@@ -114,7 +114,7 @@ class SpanForm final : public TaskForm {
     return found;
   }
 
-  void add_best(const Laid& laid, const Layout::Laid& rows, std::pair<size_t, size_t> window, const HeadAnswer& answer, const Record& record,
+  void add_best(const Laid& laid, const TextLayout::Laid& rows, std::pair<size_t, size_t> window, const HeadAnswer& answer, const Record& record,
                 std::vector<ScoredAnswer>& best) const {
     const auto size = window.second - window.first;
     const auto strongest = [&](size_t column) {

@@ -31,7 +31,7 @@ class TextForm final : public TaskForm {
   }
 
   void add(const Record& record, int64_t, TokenBatch& batch) const override {
-    if (!record.labelled) return batch.add(Sequence{.ids = source(record)});
+    GIMBAL_ASSERT(record.labelled, record.id);
     add_candidate(record, cloze_ ? cloze_word(record.label) : target_text(r_.task, record), batch);
   }
 
@@ -73,7 +73,9 @@ class TextForm final : public TaskForm {
 
   std::vector<int32_t> source(const Record& record) const override {
     const int64_t room = r_.frame == Frame::kEncoderDecoder ? r_.context : std::max<int64_t>(2, r_.context / 2);
-    return source_ids(record, room);
+    std::vector<int32_t> ids = source_ids(record, room);
+    if (r_.frame == Frame::kBlank) ids.push_back(*roles_.document_mask);
+    return ids;
   }
 
  private:

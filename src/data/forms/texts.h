@@ -6,6 +6,6 @@
 namespace gimbal {
 
 /// A record's texts between the layout's special tokens. Error for a record without text.
-Layout::Laid lay_texts(const FormRequest& request, const Record& record);
+TextLayout::Laid lay_texts(const FormRequest& request, const Record& record);
 
 }  // namespace gimbal

@@ -25,7 +25,7 @@ class TokensForm final : public TaskForm {
 
   void add(const Record& record, int64_t part, TokenBatch& batch) const override {
     const Part p = cut(record).at(static_cast<size_t>(part));
-    Layout::Laid laid = r_.layout.lay(p.ids, nullptr, r_.context);
+    TextLayout::Laid laid = r_.layout.lay(p.ids, nullptr, r_.context);
     laid.sequence.targets.assign(laid.sequence.ids.size(), kIgnoredTarget);
     if (record.labelled)
       for (const auto& [word, token] : p.answering)
@@ -57,7 +57,7 @@ class TokensForm final : public TaskForm {
       word_at.insert(word_at.end(), characters_of(record.words[w]), static_cast<int32_t>(w));
     }
     const Encoding encoding = r_.tokenizer.encode_with_offsets(text, AddSpecial::kNo);
-    const int64_t room = r_.context - Layout::added(1);
+    const int64_t room = r_.context - TextLayout::added(1);
     std::vector<Part> parts(1);
     int32_t last_word = -1;
     for (size_t begin = 0; begin < encoding.ids.size();) {  // a word's tokens, and spaces before it, at a time
@@ -79,7 +79,7 @@ class TokensForm final : public TaskForm {
       part.ids.insert(part.ids.end(), encoding.ids.begin() + static_cast<std::ptrdiff_t>(begin),
                       encoding.ids.begin() + static_cast<std::ptrdiff_t>(begin) + kept);
       if (word > last_word) {
-        const int64_t at = r_.layout.kind == Layout::Kind::kDecoder ? kept - 1 : static_cast<int64_t>(answers - begin);
+        const int64_t at = r_.layout.kind == TextLayout::Kind::kDecoder ? kept - 1 : static_cast<int64_t>(answers - begin);
         part.answering.emplace_back(static_cast<size_t>(word), first + std::min(at, kept - 1));
         last_word = word;
       }

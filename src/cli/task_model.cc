@@ -1,0 +1,70 @@
+// Loading, and predictions as JSON.
+#include "cli/task_model.h"
+
+#include "models/task_form.h"
+
+namespace gimbal {
+
+void TaskModelFlags::declare(CommandLine& line) {
+  line.value("-m,--model", model, "directory of a fine-tuned model: RUN/best, RUN/last or a step").required();
+  line.value("--dtype", dtype, "f32 or bf16").one_of({"f32", "bf16"}).show_default();
+  line.value("--max-tokens", max_tokens, "models that write: most tokens of an answer").show_default();
+  line.value("--beams", beams, "models that write: beam search").show_default();
+  line.value("--context", context, "most tokens of a sequence; 0: as fine-tuned");
+}
+
+TaskModel load_task_model(const TaskModelFlags& flags) {
+  TaskModel m;
+  m.setup = TaskSetup::load(flags.model);
+  m.text = load_text_model(flags.model, Device::kCpu);
+  const Architecture& a = m.text.model->architecture();
+  if (flags.context > 0) m.setup.context = flags.context;
+  if (m.setup.context > a.context) fail("--context ", m.setup.context, " is longer than the model's context of ", a.context);
+  m.form = make_form(m.setup.form, form_request(a, tokenizer_of(m.text, flags.model), m.setup));
+  m.writing.max_tokens = flags.max_tokens;
+  m.writing.beams = flags.beams;
+  m.compute = flags.dtype == "bf16" ? DType::kBF16 : DType::kF32;
+  return m;
+}
+
+Json write_prediction(const TaskModel& model, const Record& record, const Prediction& p) {
+  Json out = {{"id", record.id}};
+  const auto by_name = [&](const std::vector<std::string>& names) {
+    Json all = Json::object();
+    for (size_t i = 0; i < p.probabilities.size(); ++i) all[names[i]] = p.probabilities[i];
+    return all;
+  };
+  switch (model.task().kind) {
+    case TaskKind::kClassify:
+      out["label"] = p.index < 0 ? Json(nullptr) : Json(model.setup.labels[static_cast<size_t>(p.index)]);
+      out["probabilities"] = by_name(model.setup.labels);
+      break;
+    case TaskKind::kChoice:
+      out["choice"] = p.index;
+      out["text"] = p.index < 0 ? "" : record.choices[static_cast<size_t>(p.index)];
+      out["probabilities"] = p.probabilities;
+      break;
+    case TaskKind::kRegress:
+      out["number"] = p.number;
+      break;
+    case TaskKind::kTokens:
+      out["words"] = record.words;
+      out["tags"] = p.tags;
+      break;
+    case TaskKind::kSpan: {
+      out["answer"] = p.text;
+      if (p.best.empty()) break;
+      out["begin"] = p.begin, out["end"] = p.end;
+      out["null_score"] = p.null_score;
+      Json best = Json::array();
+      for (const ScoredAnswer& answer : p.best) best.push_back({{"text", answer.answer.text}, {"score", answer.score}});
+      out["best"] = std::move(best);
+      break;
+    }
+    default:
+      out["text"] = p.text;
+  }
+  return out;
+}
+
+}  // namespace gimbal

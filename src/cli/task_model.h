@@ -1,0 +1,38 @@
+// A fine-tuned model as predict and eval ask it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/command.h"
+#include "data/forms/setup.h"
+#include "infer/predictor.h"
+#include "infer/text_model.h"
+
+namespace gimbal {
+
+struct TaskModelFlags {
+  std::string model, dtype = "f32";
+  int64_t max_tokens = 64, beams = 1, context = 0;
+
+  void declare(CommandLine& line);
+};
+
+struct TaskModel {
+  TextModel text;
+  TaskSetup setup;
+  std::shared_ptr<const TaskForm> form;
+  WritingOptions writing;
+  DType compute = DType::kF32;
+
+  const Task& task() const { return task_named(setup.task); }
+  std::vector<Prediction> predict(std::span<const Record> records) {
+    return Predictor(*text.model, *text.tokenizer, *form, compute, writing).predict(records);
+  }
+};
+TaskModel load_task_model(const TaskModelFlags& flags);
+
+/// A prediction as a line of JSON: what the task's kind has.
+Json write_prediction(const TaskModel& model, const Record& record, const Prediction& prediction);
+
+}  // namespace gimbal

@@ -1,0 +1,35 @@
+// How a fine-tuned model is asked, kept beside it as task.json, so that it can be asked again the same way.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/fields.h"
+#include "core/files.h"
+
+namespace gimbal {
+
+struct TaskSetup {
+  std::string task;
+  std::string form;                 // of form_kinds()
+  std::vector<std::string> labels;  // classify, tokens: the classes in the order of the model's outputs
+  int64_t context = 512, target_context = 0, stride = 128, longest_answer = 30;
+
+  template <class V>
+  void fields(V&& v) {
+    v("task", task, "name of the task");
+    v("form", form, "classify, regress, tokens, span, choice or text");
+    v("labels", labels, "classes, in the order of the model's outputs");
+    v("context", context, "most tokens of a sequence");
+    v("target_context", target_context, "most tokens that an encoder-decoder writes; 0: as context");
+    v("stride", stride, "span: tokens by which windows of a long context overlap");
+    v("longest_answer", longest_answer, "span: most tokens of an answer");
+  }
+
+  static constexpr const char* kFile = "task.json";
+  void save(const fs::path& directory) const { write_file(directory / kFile, write_fields(*this).dump(2) + "\n"); }
+  /// Error when the directory has none.
+  static TaskSetup load(const fs::path& directory);
+};
+
+}  // namespace gimbal

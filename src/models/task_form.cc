@@ -1,0 +1,53 @@
+// Choosing a form.
+#include "models/task_form.h"
+
+#include "core/error.h"
+
+namespace gimbal {
+
+Frame frame_of(const Architecture& a) {
+  if (a.encoder_layers > 0) return Frame::kEncoderDecoder;
+  if (a.positions.kind == "blocks") return Frame::kBlank;
+  if (a.mask == "prefix") return Frame::kPrefix;
+  if (a.mask == "causal") return Frame::kCausal;
+  fail("this model (family ", a.family,
+       ") is an encoder: it reads and does not write; text from text needs a decoder, such as t5, glm, gpt2 or llama");
+}
+
+std::string form_name(const Architecture& a, const Task& task, const std::string& wanted) {
+  const std::string head(head_form(task.kind));
+  const bool carries_head = a.encoder_layers == 0 && a.mask != "prefix", writes = a.mask != "full" || a.encoder_layers > 0;
+  if (wanted == "auto") {
+    if (head == "text" && !writes)
+      fail("the task ", task.name, " is answered by a text, and this model (family ", a.family, ") is an encoder, which writes none; choose t5, glm, gpt2 or llama");
+    return carries_head ? head : "text";
+  }
+  if (wanted == "text") {
+    if (!writes) fail("this model (family ", a.family, ") is an encoder and writes no text; leave task.form out");
+    return "text";
+  }
+  if (wanted != "head") fail("unknown task.form '", wanted, "'; choose auto, head or text");
+  if (head == "text") fail("the task ", task.name, " is answered by a text and has no head; leave task.form out");
+  if (!carries_head) fail("heads of tasks are for encoders and causal decoders, and this model (family ", a.family, ") is neither; leave task.form out");
+  return head;
+}
+
+std::string head_of_form(const std::string& form) { return form == "text" ? "language" : form; }
+
+TextLayout::Kind layout_of(const Architecture& a) { return a.mask == "full" ? TextLayout::Kind::kEncoder : TextLayout::Kind::kDecoder; }
+
+FormRequest form_request(const Architecture& a, const Tokenizer& tokenizer, const TaskSetup& setup) {
+  FormRequest request{.task = task_named(setup.task), .tokenizer = tokenizer, .labels = setup.labels};
+  request.context = setup.context;
+  request.target_context = setup.target_context;
+  request.stride = setup.stride;
+  request.longest_answer = setup.longest_answer;
+  if (setup.form == "text") {
+    request.frame = frame_of(a);
+  } else {
+    request.layout = TextLayout(layout_of(a), tokenizer);
+  }
+  return request;
+}
+
+}  // namespace gimbal
