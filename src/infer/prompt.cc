@@ -14,18 +14,6 @@ std::optional<int32_t> first_known(const Tokenizer& tokenizer, std::initializer_
   return std::nullopt;
 }
 
-std::optional<PromptForm> blanks_form(const Tokenizer& tokenizer) {
-  const auto start = first_known(tokenizer, {"<|startofpiece|>", "<sop>"}), end = first_known(tokenizer, {"<|endofpiece|>", "<eop>"});
-  PromptForm form;
-  for (const std::string_view name : {"[gMASK]", "[MASK]", "[sMASK]"})
-    if (const auto id = tokenizer.id(name)) form.masks.push_back(*id);
-  if (!start || !end || form.masks.empty()) return std::nullopt;
-  form.kind = PromptKind::kBlanks;
-  form.start = *start;
-  form.piece_end = *end;
-  return form;
-}
-
 // What a decoder reads first: the architecture's own, else pad as T5 has it, else what begins or ends a text.
 int32_t start_of(const Architecture& a, const Tokenizer* tokenizer) {
   for (const auto& id : {a.bos, a.pad, a.eos})
@@ -39,6 +27,18 @@ int32_t start_of(const Architecture& a, const Tokenizer* tokenizer) {
 
 }  // namespace
 
+std::optional<PromptForm> blanks_form(const Tokenizer& tokenizer) {
+  const auto start = first_known(tokenizer, {"<|startofpiece|>", "<sop>"}), end = first_known(tokenizer, {"<|endofpiece|>", "<eop>"});
+  PromptForm form;
+  for (const std::string_view name : {"[gMASK]", "[MASK]", "[sMASK]"})
+    if (const auto id = tokenizer.id(name)) form.masks.push_back(*id);
+  if (!start || !end || form.masks.empty()) return std::nullopt;
+  form.kind = PromptKind::kBlanks;
+  form.start = *start;
+  form.piece_end = *end;
+  return form;
+}
+
 PromptForm prompt_form(const Architecture& a, const Tokenizer* tokenizer) {
   check_writes(a);
   PromptForm form;
@@ -48,6 +48,8 @@ PromptForm prompt_form(const Architecture& a, const Tokenizer* tokenizer) {
   } else if (a.mask == "prefix") {
     const std::optional<PromptForm> blanks = tokenizer ? blanks_form(*tokenizer) : std::nullopt;
     if (blanks) return *blanks;
+    if (a.positions.kind == "blocks")
+      fail("this model (family ", a.family, ") fills blanks, which takes a tokenizer that has [MASK], <|startofpiece|> and <|endofpiece|>");
     form.kind = PromptKind::kPrefix;
   }
   return form;

@@ -25,8 +25,11 @@ struct PromptForm {
   std::vector<int32_t> masks;  // kBlanks: what stands for a blank; the first one is put behind a text that has none
 };
 
+/// GLM's tokens, where the tokenizer has them.
+std::optional<PromptForm> blanks_form(const Tokenizer& tokenizer);
 /// How a model is asked. The tokenizer (may be null) tells a GLM, which has tokens around its blanks, from other prefix decoders, and the start token
-/// of a decoder whose architecture has none. Error for an encoder, and for an encoder-decoder without a start token.
+/// of a decoder whose architecture has none. Error for an encoder, for an encoder-decoder without a start token, and for block positions without
+/// GLM's tokens.
 PromptForm prompt_form(const Architecture& a, const Tokenizer* tokenizer);
 
 /// The ids of a text that begins a sequence, with the special tokens that the tokenizer adds. A source ends with eos, a text with blanks begins with

@@ -64,6 +64,7 @@ TEST(Prompt, APrefixDecoderReadsItWhole) {
   EXPECT_EQ(r.prompt, (Ids{1, 2, 3}));
   EXPECT_EQ(r.prefix, 3);
   EXPECT_TRUE(r.blanks.masks.empty());
+  EXPECT_THROW(prompt_form(tiny_prefix_decoder(plain.vocab_size(), 64, "blocks"), &plain), Error) << "block positions are those of blanks";
 }
 
 TEST(Prompt, GlmFillsItsBlanks) {

@@ -42,8 +42,8 @@ TextModel load_text_model(const fs::path& directory, Device device) {
   if (has_tokenizer(directory)) loaded.tokenizer = Tokenizer::load(directory);
   const Context context("reading " + directory.string());
   loaded.stop_ids = find_stop_ids(directory, loaded);
-  if (loaded.model->architecture().mask == "prefix")
-    if (const PromptForm form = loaded.form(); form.kind == PromptKind::kBlanks) loaded.stop_ids.push_back(form.piece_end);
+  if (loaded.model->architecture().mask == "prefix" && loaded.tokenizer)
+    if (const auto blanks = blanks_form(*loaded.tokenizer)) loaded.stop_ids.push_back(blanks->piece_end);
   return loaded;
 }
 

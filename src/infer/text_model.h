@@ -16,7 +16,7 @@ struct TextModel {
   std::optional<Tokenizer> tokenizer;  // absent where the directory holds none
   std::vector<int32_t> stop_ids;       // of generation_config.json, else of config.json, else the tokenizer's end of text; and what ends GLM's pieces
 
-  /// How it is asked. Error for an encoder.
+  /// How it is asked; Error as for prompt_form().
   PromptForm form() const { return prompt_form(model->architecture(), tokenizer ? &*tokenizer : nullptr); }
 };
 
