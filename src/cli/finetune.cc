@@ -31,9 +31,10 @@ int run(const Flags& flags, const CommonFlags& common) {
   const RunConfig config = read_run_config(whole);
   request.progress = Progress::style_for(common.quiet);
   const DType compute = compute_type(config);
-  const RunOutcome outcome = finetune(config, request, [&](Model& m, const Tokenizer& tokenizer, const TaskForm& form, std::span<const Record> records) {
-    return Predictor(m, tokenizer, form, compute).predict(records);
-  });
+  const RunOutcome outcome =
+      finetune(config, request, [&](Model& m, const Tokenizer& tokenizer, const TaskForm& form, std::span<const Record> records) {
+        return Predictor(m, tokenizer, form, compute).predict(records);
+      });
   Json scores = Json::object();
   std::string text;
   for (const RunScore& score : outcome.scores) {

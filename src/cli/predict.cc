@@ -82,7 +82,8 @@ int run(const Flags& f) {
 std::function<int()> add_predict(CommandLine& line, const CommonFlags&) {
   const auto flags = std::make_shared<Flags>();
   flags->model.declare(line);
-  line.value("-i,--input", flags->input, "file of records (JSONL, TSV, CSV, …; labels are not needed), or - for standard input: JSON lines or plain texts")
+  line.value("-i,--input", flags->input,
+             "file of records (JSONL, TSV, CSV, …; labels are not needed), or - for standard input: JSON lines or plain texts")
       .show_default();
   line.repeated("-t,--text", flags->texts, "instead: a text; two texts with a tab between them; may be repeated");
   line.value("-o,--out", flags->out, "file for the JSON lines; without it they are printed");

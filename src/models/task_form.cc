@@ -19,7 +19,8 @@ std::string form_name(const Architecture& a, const Task& task, const std::string
   const bool carries_head = a.encoder_layers == 0 && a.mask != "prefix", writes = a.mask != "full" || a.encoder_layers > 0;
   if (wanted == "auto") {
     if (head == "text" && !writes)
-      fail("the task ", task.name, " is answered by a text, and this model (family ", a.family, ") is an encoder, which writes none; choose t5, glm, gpt2 or llama");
+      fail("the task ", task.name, " is answered by a text, and this model (family ", a.family,
+           ") is an encoder, which writes none; choose t5, glm, gpt2 or llama");
     return carries_head ? head : "text";
   }
   if (wanted == "text") {
@@ -28,7 +29,8 @@ std::string form_name(const Architecture& a, const Task& task, const std::string
   }
   if (wanted != "head") fail("unknown task.form '", wanted, "'; choose auto, head or text");
   if (head == "text") fail("the task ", task.name, " is answered by a text and has no head; leave task.form out");
-  if (!carries_head) fail("heads of tasks are for encoders and causal decoders, and this model (family ", a.family, ") is neither; leave task.form out");
+  if (!carries_head)
+    fail("heads of tasks are for encoders and causal decoders, and this model (family ", a.family, ") is neither; leave task.form out");
   return head;
 }
 

@@ -66,7 +66,7 @@ Architecture architecture_for(const RunConfig& config, const Tokenizer& tokenize
   Architecture a = choose_architecture(bare, 0);
   a.vocab = std::max<int64_t>(a.vocab, tokenizer.vocab_size());
   const SpecialIds& special = tokenizer.special();
-  if (!a.bos) a.bos = special.bos;
+  if (!a.bos) a.bos = a.encoder_layers > 0 ? roles_of(tokenizer).start : special.bos;  // of a decoder that an encoder leads: what it reads first
   if (!a.eos) a.eos = special.eos;
   if (!a.pad) a.pad = special.pad;
   a.head = head_of_form(setup.form);

@@ -2,9 +2,9 @@
 #include "train/pretrain.h"
 
 #include "core/threads.h"
+#include "models/task_form.h"
 #include "models/weights.h"
 #include "text/train_tokenizer.h"
-#include "models/task_form.h"
 
 namespace gimbal {
 namespace {
@@ -91,7 +91,7 @@ void check_fits(const Architecture& a, const RunConfig& config, const ObjectiveK
 Architecture architecture_for(const RunConfig& config, const ObjectiveKind& objective, const Tokenizer& tokenizer) {
   Architecture a = choose_architecture(config, tokenizer.vocab_size());
   const SpecialIds& special = tokenizer.special();
-  if (!a.bos) a.bos = special.bos;
+  if (!a.bos) a.bos = a.encoder_layers > 0 ? roles_of(tokenizer).start : special.bos;  // of a decoder that an encoder leads: what it reads first
   if (!a.eos) a.eos = special.eos;
   if (!a.pad) a.pad = special.pad;
   if (!config.model.contains("head")) a.head = objective.head;

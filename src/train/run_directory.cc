@@ -37,7 +37,8 @@ RunDirectory::RunDirectory(const fs::path& path) : path_(made(path)), lock_(path
   // What an interrupted save left behind.
   for (const auto& entry : fs::directory_iterator(path_)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with("step-") && (name.find(".tmp.") != std::string::npos || name.find(".old.") != std::string::npos)) fs::remove_all(entry.path());
+    if (name.starts_with("step-") && (name.find(".tmp.") != std::string::npos || name.find(".old.") != std::string::npos))
+      fs::remove_all(entry.path());
   }
 }
 

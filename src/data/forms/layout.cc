@@ -51,13 +51,8 @@ Tokenizer with_special_tokens(const Tokenizer& tokenizer, const std::vector<std:
   int32_t next = tokenizer.vocab_size();
   for (const std::string& token : tokens) {
     if (tokenizer.id(token)) continue;
-    json["added_tokens"].push_back({{"id", next++},
-                                    {"content", token},
-                                    {"single_word", false},
-                                    {"lstrip", false},
-                                    {"rstrip", false},
-                                    {"normalized", false},
-                                    {"special", true}});
+    json["added_tokens"].push_back(
+        {{"id", next++}, {"content", token}, {"single_word", false}, {"lstrip", false}, {"rstrip", false}, {"normalized", false}, {"special", true}});
   }
   return Tokenizer::from_json(json, tokenizer.config());
 }

@@ -11,7 +11,8 @@ namespace {
 
 using enum TaskKind;
 
-metrics::Judged judged(const Task& task, std::span<const std::string> labels, std::span<const Record> records, std::span<const Prediction> predictions) {
+metrics::Judged judged(const Task& task, std::span<const std::string> labels, std::span<const Record> records,
+                       std::span<const Prediction> predictions) {
   GIMBAL_ASSERT(records.size() == predictions.size(), records.size(), " and ", predictions.size());
   metrics::Judged j;
   for (size_t i = 0; i < records.size(); ++i) {

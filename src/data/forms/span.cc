@@ -16,7 +16,7 @@ constexpr size_t kLongestQuestion = 64, kBest = 20;
 
 struct Laid {
   std::vector<int32_t> question;
-  Encoding context;                               // offsets in bytes
+  Encoding context;                                // offsets in bytes
   std::vector<std::pair<size_t, size_t>> windows;  // of context tokens
 };
 

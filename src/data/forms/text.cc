@@ -27,7 +27,17 @@ class TextForm final : public TaskForm {
     require("text from text", {{roles_.eos, "an end of text (</s>)"}});
     if (r_.frame == Frame::kEncoderDecoder) require("text from text", {{roles_.start, "a first token for the decoder (<pad>)"}});
     if (r_.frame == Frame::kBlank)
-      require("filling blanks", {{roles_.mask, "[MASK]"}, {roles_.document_mask, "[gMASK]"}, {roles_.piece_start, "<|startofpiece|>"}, {roles_.piece_end, "<|endofpiece|>"}});
+      require("filling blanks", {{roles_.mask, "[MASK]"},
+                                 {roles_.document_mask, "[gMASK]"},
+                                 {roles_.piece_start, "<|startofpiece|>"},
+                                 {roles_.piece_end, "<|endofpiece|>"}});
+    for (const std::string& label : r_.labels) {
+      const std::vector<int32_t> ids = r_.tokenizer.encode(label, AddSpecial::kNo);
+      if (roles_.unk && std::find(ids.begin(), ids.end(), *roles_.unk) != ids.end())
+        fail(
+            "the tokenizer cannot write the label \"", label, "\" (it becomes ", r_.tokenizer.token(*roles_.unk),
+            "), and this model answers by writing; train a tokenizer on text that holds its characters, or choose an encoder or decoder with a head");
+    }
   }
 
   void add(const Record& record, int64_t, TokenBatch& batch) const override {
@@ -97,7 +107,8 @@ class TextForm final : public TaskForm {
     const std::string text = cloze_text(r_.task, record);
     const size_t at = text.find(kMask);
     GIMBAL_ASSERT(at != std::string::npos, text);
-    std::vector<int32_t> before = r_.tokenizer.encode(text.substr(0, at), AddSpecial::kNo), after = r_.tokenizer.encode(text.substr(at + kMask.size()), AddSpecial::kNo);
+    std::vector<int32_t> before = r_.tokenizer.encode(text.substr(0, at), AddSpecial::kNo),
+                         after = r_.tokenizer.encode(text.substr(at + kMask.size()), AddSpecial::kNo);
     const int64_t room = r_.context - 3 - static_cast<int64_t>(word.size());
     after = cut_to(std::move(after), room / 2);
     const auto over = static_cast<int64_t>(before.size() + after.size()) - room;
