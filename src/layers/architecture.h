@@ -1,6 +1,7 @@
 // The choices that make one transformer: sizes, design, positions, attention pattern, feed-forward kind, heads. A family is a set of them.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -95,10 +96,12 @@ struct InitConfig {
   double std = 0.02;
   std::string projections = "auto";
 
+  double std_at(int64_t width) const { return std > 0 ? std : 1 / std::sqrt(static_cast<double>(width)); }
+
   template <class V>
   void fields(V&& v) {
     v("kind", kind, "normal, xavier, fan-in (1 / sqrt(inputs), as T5), or auto: xavier under deepnorm and admin, else normal");
-    v("std", std, "standard deviation of normal (and of the embeddings)");
+    v("std", std, "standard deviation of normal (and of the embeddings); 0 is 1 / sqrt(width)");
     v("projections", projections,
       "scaled: branch outputs start at std / sqrt(2 layers), plain, or auto: scaled where the plain sum is normed before");
   }

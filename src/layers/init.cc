@@ -16,7 +16,7 @@ InitPart linear_init(const Architecture& a, int64_t rows, int64_t inputs, double
   const bool xavier = a.init.kind == "xavier" || (a.init.kind == "auto" && owns_size);
   const double std = xavier                    ? std::sqrt(2.0 / static_cast<double>(rows + inputs))
                      : a.init.kind == "fan-in" ? std::sqrt(1.0 / static_cast<double>(inputs))
-                                               : a.init.std;
+                                               : a.init.std_at(a.width);
   return {rows, InitPart::Kind::kNormal, std * gain};
 }
 

@@ -10,7 +10,7 @@ namespace gimbal {
 Embedding::Embedding(const Architecture& a, Parameters& parameters)
     : dropout_(a.embedding_dropout.value_or(a.dropout)), scale_(a.scale_embeddings ? std::sqrt(static_cast<double>(a.width)) : 1), gradient_(a.embedding_gradient) {
   const auto table = [&](const char* name, int64_t rows) {
-    return &parameters.make(name, Shape{rows, a.width}, {{rows, InitPart::Kind::kNormal, a.init.std}}, Decay::kYes);
+    return &parameters.make(name, Shape{rows, a.width}, {{rows, InitPart::Kind::kNormal, a.init.std_at(a.width)}}, Decay::kYes);
   };
   table_ = table("embed.tokens", a.vocab);
   if (a.positions.kind == "learned") positions_ = table("embed.positions", a.context);
@@ -52,7 +52,7 @@ Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters) 
   for (int64_t layer = 0; layer < depth.layers; ++layer) blocks_.push_back(std::make_unique<Block>(a, LayerPlace{depth, layer}, parameters));
   if (placement_named(a.placement).has(Slot::kFinal)) final_ = make_norm(norm_at(a, Slot::kFinal), a.width, parameters, prefix + "final");
   if (a.positions.kind != "relative") return;
-  const double std = a.init.kind == "fan-in" ? std::sqrt(1.0 / static_cast<double>(a.width)) : a.init.std;
+  const double std = a.init.kind == "fan-in" ? std::sqrt(1.0 / static_cast<double>(a.width)) : a.init.std_at(a.width);
   relative_ =
       &parameters.make(prefix + "relative", Shape{a.positions.buckets, a.heads}, {{a.positions.buckets, InitPart::Kind::kNormal, std}}, Decay::kNo);
   const bool backward_only = mask_of(a, depth.role) == ops::Mask::kCausal;

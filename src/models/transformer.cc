@@ -1,6 +1,4 @@
 // The Transformer of 2017 (arXiv:1706.03762): encoder-decoder, Post-LN, sinusoids, ReLU, one table for source, target and head.
-#include <cmath>
-
 #include "models/config_keys.h"
 #include "models/family.h"
 
@@ -10,7 +8,6 @@ namespace {
 void sizes(Architecture& a, int64_t layers, int64_t width, int64_t heads) {
   set_sizes(a, layers, width, heads);
   a.encoder_layers = layers;
-  a.init.std = 1 / std::sqrt(static_cast<double>(width));
 }
 
 Architecture defaults() {
@@ -24,6 +21,7 @@ Architecture defaults() {
   a.dropout = 0.1;
   a.attention_dropout = 0;
   a.init.kind = "xavier";
+  a.init.std = 0;  // of the table: 1 / sqrt(width)
   a.scale_embeddings = true;
   sizes(a, 6, 512, 8);
   return a;

@@ -47,7 +47,7 @@ Var Head::token_logits(Tape&, const Var&) const { fail("this model's head says n
 
 HeadParts::Map HeadParts::map(const std::string& name, int64_t outputs, int64_t inputs, bool with_bias) const {
   Map m;
-  m.weight = &parameters.make(name + ".weight", Shape{outputs, inputs}, {{outputs, InitPart::Kind::kNormal, std::min(architecture.init.std, 0.02)}},
+  m.weight = &parameters.make(name + ".weight", Shape{outputs, inputs}, {{outputs, InitPart::Kind::kNormal, std::min(architecture.init.std_at(architecture.width), 0.02)}},
                               Decay::kYes);
   if (with_bias) m.bias = &parameters.make_constant(name + ".bias", Shape{outputs}, 0);
   return m;
