@@ -24,7 +24,10 @@ using text::Json;
 using text::SentencePieceModel;
 
 constexpr size_t kMaxWordBytes = 4000;  // the library leaves longer ones out
-constexpr int kTrainingThreads = 8;     // the library adds up its sums by thread: their number is fixed, so that the vocabulary is
+// Given once each, 900 pieces for five megabytes of stories cut these into 6 % more tokens than pieces that the library found in the texts
+// themselves; with sixteen lines the difference is below 0.5 %, there and for 7,900 pieces of novels.
+constexpr uint64_t kMostLinesOfWord = 16;
+constexpr int kTrainingThreads = 8;  // the library adds up its sums by thread: their number is fixed, so that the vocabulary is
 
 text::WordCounts count_spaced_words(const EachText& each_text) {
   const text::PreTokenizerPtr words = text::make_pre_tokenizer({{"type", "WhitespaceSplit"}});
@@ -44,7 +47,8 @@ bool has_visible_character(std::string_view word) {
   return false;
 }
 
-/// Words as lines "word<tab>count", the most frequent first, so that the result does not depend on the order in which threads found them.
+/// Words as lines "word<tab>count", the most frequent first, so that the result does not depend on the order in which threads found them. The library
+/// takes its first candidates from what occurs again in other lines, whatever the counts: a frequent word is given as several lines.
 class CountedWords final : public sentencepiece::SentenceIterator {
  public:
   explicit CountedWords(const text::WordCounts& words) : words_(words) {
@@ -59,7 +63,10 @@ class CountedWords final : public sentencepiece::SentenceIterator {
   }
   bool done() const override { return at_ == order_.size(); }
   void Next() override {
-    ++at_;
+    if (++line_of_word_ == lines(count())) {
+      ++at_;
+      line_of_word_ = 0;
+    }
     fill();
   }
   const std::string& value() const override { return line_; }
@@ -72,14 +79,19 @@ class CountedWords final : public sentencepiece::SentenceIterator {
     const auto has = [word](std::string_view character) { return word.find(character) != std::string_view::npos; };
     return word.size() <= kMaxWordBytes && !has(std::string_view("\0", 1)) && !has("\u2581") && !has("\u2585");
   }
+  uint64_t count() const { return words_.count(order_[at_]); }
+  static uint64_t lines(uint64_t count) { return std::min(count, kMostLinesOfWord); }
   void fill() {
-    if (!done()) line_ = std::string(words_.word(order_[at_])) + "\t" + std::to_string(words_.count(order_[at_]));
+    if (done()) return;
+    const uint64_t of_this_line = line_of_word_ == 0 ? count() - lines(count()) + 1 : 1;
+    line_ = std::string(words_.word(order_[at_])) + "\t" + std::to_string(of_this_line);
   }
 
   const text::WordCounts& words_;
   std::vector<size_t> order_;
   bool has_visible_ = false;
   size_t at_ = 0;
+  uint64_t line_of_word_ = 0;
   std::string line_;
 };
 
