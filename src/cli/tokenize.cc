@@ -1,4 +1,4 @@
-// gimbal tokenize and gimbal detokenize: text to ids and back, and a comparison with the ids of another tool.
+// gimbal tokenize and gimbal detokenize: text, or a pair of texts, to ids and back, and a comparison with the ids of another tool.
 #include <cstdio>
 #include <memory>
 
@@ -12,11 +12,14 @@ namespace gimbal {
 namespace {
 
 struct Flags {
-  std::string tokenizer, input, compare;
+  std::string tokenizer, input, pair, compare;
   bool no_special = false;
 };
 
-Json encoding_json(const Tokenizer& tokenizer, const Encoding& e) {
+constexpr const char* kTokenizerHelp = "tokenizer.json, a SentencePiece .model or BERT's vocab.txt, or a directory that holds one";
+
+template <class AnyEncoding>
+Json encoding_json(const Tokenizer& tokenizer, const AnyEncoding& e) {
   Json tokens = Json::array(), offsets = Json::array();
   for (const int32_t id : e.ids) tokens.push_back(tokenizer.token(id));
   for (const auto& [begin, end] : e.offsets) offsets.push_back({begin, end});
@@ -29,6 +32,19 @@ int print_ids(const Tokenizer& tokenizer, const Flags& f, const CommonFlags& com
   const std::string line =
       common.json ? encoding_json(tokenizer, tokenizer.encode_with_offsets(text, special)).dump() : id_list(tokenizer.encode(text, special));
   std::printf("%s\n", line.c_str());
+  return 0;
+}
+
+int print_pair(const Tokenizer& tokenizer, const Flags& f, const CommonFlags& common) {
+  const PairEncoding pair = tokenizer.encode_pair(text_or_stdin(f.input), f.pair);
+  if (!common.json) {
+    std::printf("%s\n%s\n", id_list(pair.ids).c_str(), id_list(pair.type_ids).c_str());
+    return 0;
+  }
+  Json json = encoding_json(tokenizer, pair);
+  json["type_ids"] = pair.type_ids;
+  json["texts"] = pair.texts;
+  std::printf("%s\n", json.dump().c_str());
   return 0;
 }
 
@@ -113,23 +129,28 @@ int detokenize(const Flags& f, const CommonFlags& common) {
 
 std::function<int()> add_tokenize(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  line.value("-t,--tokenizer", flags->tokenizer, "tokenizer.json, or a directory that holds one").required();
+  line.value("-t,--tokenizer", flags->tokenizer, kTokenizerHelp).required();
   line.value("text", flags->input, "text to cut into tokens; - reads standard input as it is");
+  line.value("--pair", flags->pair,
+             "a second text: both become one sequence with the tokenizer's special tokens, and a second line gives the type id of each token");
   line.flag("--no-special", flags->no_special, "without the special tokens that the tokenizer adds, such as a beginning of text");
-  line.value(
-      "--compare", flags->compare,
-      "JSON with \"ids\" (and perhaps \"texts\", \"offsets\", \"ids_special\"): report where this tokenizer differs; exit code 1 if it does. "
-      "Without \"texts\" the input is a JSON list of texts");
+  line.value("--compare", flags->compare,
+             "JSON with \"ids\" (and perhaps \"texts\", \"offsets\", \"ids_special\"): report where this tokenizer differs; exit code 1 if it does. "
+             "Without \"texts\" the input is a JSON list of texts");
   return [flags, &line, &common] {
     if (!line.given("text") && flags->compare.empty()) fail("give the text to cut into tokens, or - to read it from standard input");
+    const bool is_pair = line.given("--pair");
+    if (is_pair && flags->no_special) fail("--no-special is not for --pair: a pair is told apart by its special tokens");
+    if (is_pair && !flags->compare.empty()) fail("--compare is not for --pair: it compares single texts");
     const Tokenizer tokenizer = Tokenizer::load(flags->tokenizer);
+    if (is_pair) return print_pair(tokenizer, *flags, common);
     return flags->compare.empty() ? print_ids(tokenizer, *flags, common) : compare(tokenizer, *flags, common);
   };
 }
 
 std::function<int()> add_detokenize(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  line.value("-t,--tokenizer", flags->tokenizer, "tokenizer.json, or a directory that holds one").required();
+  line.value("-t,--tokenizer", flags->tokenizer, kTokenizerHelp).required();
   line.value("ids", flags->input, "token ids as 1,2,3 (several texts parted by ';'); - reads standard input").required();
   line.flag("--no-special", flags->no_special, "leave special tokens out of the text");
   return [flags, &common] { return detokenize(*flags, common); };

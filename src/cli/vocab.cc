@@ -17,14 +17,6 @@ struct Flags {
   std::vector<std::string> data, special = {kEndOfText};
 };
 
-// All documents of the training files. Held in memory, because the trainers pull texts and the files' reader pushes them.
-std::vector<std::string> read_texts(const std::vector<std::string>& paths) {
-  std::vector<std::string> texts;
-  for (const CorpusFile& file : find_corpus({paths.begin(), paths.end()}).train)
-    read_documents(file, [&](std::string_view document) { texts.emplace_back(document); });
-  return texts;
-}
-
 TokenizerPlan plan_of(const Flags& f, const TokenizerKind& kind) {
   TokenizerPlan plan;
   plan.kind = f.kind;
@@ -34,13 +26,11 @@ TokenizerPlan plan_of(const Flags& f, const TokenizerKind& kind) {
   return plan;
 }
 
-Tokenizer make_tokenizer(const TokenizerPlan& plan, const std::vector<std::string>& data) {
-  const std::vector<std::string> texts = data.empty() ? std::vector<std::string>() : read_texts(data);
-  size_t at = 0;
-  return train_tokenizer(plan, [&]() -> std::optional<std::string_view> {
-    if (at == texts.size()) return std::nullopt;
-    return texts[at++];
-  });
+// The documents of the training files, read as the trainer asks for them.
+EachText each_document(const std::vector<std::string>& data) {
+  return [data](const std::function<void(std::string_view)>& take) {
+    for (const CorpusFile& file : find_corpus({data.begin(), data.end()}).train) read_documents(file, take);
+  };
 }
 
 int run(const Flags& f, const CommandLine& line, const CommonFlags& common) {
@@ -49,7 +39,7 @@ int run(const Flags& f, const CommandLine& line, const CommonFlags& common) {
   if (kind.has_own_special && line.given("--special")) fail("--special is not for --kind ", f.kind, ": such a vocabulary has its own special tokens");
   if (!kind.takes_text && !f.data.empty()) fail("--kind ", f.kind, " needs no --data: its tokens are the 256 bytes");
   if (kind.takes_text && f.data.empty()) fail("give --data, the text to take the vocabulary from");
-  const Tokenizer tokenizer = make_tokenizer(plan_of(f, kind), f.data);
+  const Tokenizer tokenizer = train_tokenizer(plan_of(f, kind), each_document(f.data));
   tokenizer.save(f.out);
   if (common.json) {
     std::printf("%s\n", Json({{"kind", f.kind}, {"size", tokenizer.vocab_size()}, {"out", f.out}}).dump().c_str());
@@ -69,10 +59,16 @@ std::function<int()> add_vocab(CommandLine& line, const CommonFlags& common) {
     meanings.push_back(std::string(kind.name) + ": " + kind.meaning);
   }
   line.value("--kind", flags->kind, joined(meanings, "; ")).one_of(names).show_default();
-  line.value("--size", flags->size, "entries of a byte-bpe, wordpiece or unigram vocabulary, with the special tokens; 32k is 32000").show_default();
-  line.values("--data", flags->data, "files or directories of text");
-  line.values("--special", flags->special, "special tokens of byte-bpe, char and byte; the first one ends a text").show_default();
-  line.value("-o,--out", flags->out, "directory for tokenizer.json").required();
+  line.value("--size", flags->size,
+             "entries of a byte-bpe, wordpiece or unigram vocabulary, with its special tokens (five; T5's <pad> </s> <unk> and 100 sentinels); 32k "
+             "is 32000")
+      .show_default();
+  line.values("--data", flags->data, "files or directories of text, as for gimbal pretrain; not for the kind byte");
+  line.values("--special", flags->special,
+              "special tokens of byte-bpe, char and byte; the first one ends a text, and with <unk> a char vocabulary takes characters that it does "
+              "not know")
+      .show_default();
+  line.value("-o,--out", flags->out, "directory for tokenizer.json and tokenizer_config.json").required();
   return [flags, &line, &common] { return run(*flags, line, common); };
 }
 

@@ -30,7 +30,7 @@ struct PairEncoding {
 };
 
 /// How many tokens two texts of `a` and `b` tokens keep when there is room for `room`: the longer one is cut first, then both alike; of an odd room
-/// the second gets one more. As Hugging Face tokenizers' "longest_first".
+/// the longer one, or of equal ones the second, gets one more. As Hugging Face tokenizers' "longest_first".
 std::pair<size_t, size_t> longest_first(size_t a, size_t b, size_t room);
 
 }  // namespace gimbal

@@ -1,11 +1,14 @@
-// What the tests of this folder share: a tiny GPT-2-like tokenizer.json, and seeded text with all that is difficult in Unicode.
+// What the tests of this folder share: tiny tokenizers like GPT-2's and BERT's, seeded text with all that is difficult in Unicode, and errors caught.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "core/rng.h"
 #include "text/byte_alphabet.h"
+#include "text/foreign_tokenizers.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
@@ -29,6 +32,26 @@ inline Json tiny_gpt2() {
           {"post_processor", byte_level},
           {"decoder", byte_level},
           {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", list}}}};
+}
+
+/// BERT's pipeline over its five special tokens (ids 0-4) and these pieces (ids 5-21).
+inline Json tiny_bert() {
+  Json vocabulary = Json::object();
+  for (const char* token : kBertSpecialTokens) vocabulary.emplace(token, vocabulary.size());
+  for (const char* token : {"the", "cat", "sat", "##s", "un", "##able", "##a", "a", "hello", "world", ",", "你", "好", "caf", "##e", "!", "😀"}) {
+    vocabulary.emplace(token, vocabulary.size());
+  }
+  return bert_tokenizer_json(std::move(vocabulary), {});
+}
+
+/// The sentence of the Error that `action` ends with, or "".
+inline std::string error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
 }
 
 inline Json special_token(const std::string& content) { return {{"id", 0}, {"content", content}, {"special", true}, {"normalized", false}}; }

@@ -12,18 +12,10 @@
 namespace gimbal {
 namespace {
 
+using text::error_of;
 using text::Json;
 using Ids = std::vector<int32_t>;
 using Offsets = std::vector<std::pair<int32_t, int32_t>>;
-
-std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 Json byte_level_processor(bool add_prefix_space, bool trim_offsets) {
   return {{"type", "ByteLevel"}, {"add_prefix_space", add_prefix_space}, {"trim_offsets", trim_offsets}, {"use_regex", true}};

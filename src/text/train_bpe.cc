@@ -2,7 +2,6 @@
 #include "text/train_bpe.h"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 
 #include "core/error.h"
@@ -16,12 +15,9 @@ namespace {
 
 using text::Json;
 
-NextText texts_in_order(std::span<const std::string_view> texts) {
-  return [texts]() mutable -> std::optional<std::string_view> {
-    if (texts.empty()) return std::nullopt;
-    const std::string_view next = texts.front();
-    texts = texts.subspan(1);
-    return next;
+EachText each_of(std::span<const std::string_view> texts) {
+  return [texts](const std::function<void(std::string_view)>& take) {
+    for (const std::string_view text : texts) take(text);
   };
 }
 
@@ -67,13 +63,13 @@ Json byte_level_tokenizer(const Json& words, const Json& added, Json vocabulary,
 
 }  // namespace
 
-Tokenizer train_byte_bpe(const NextText& next_text, const ByteBpeOptions& options) {
+Tokenizer train_byte_bpe(const EachText& each_text, const ByteBpeOptions& options) {
   check_special_tokens(options.special_tokens);
   const size_t specials = options.special_tokens.size(), initial = specials + 256;
   if (options.vocab_size < 0 || static_cast<size_t>(options.vocab_size) < initial) {
     fail("a byte-level vocabulary of ", options.vocab_size, " tokens is too small: 256 bytes and ", specials, " special tokens need ", initial);
   }
-  const text::WordCounts words = count_words(next_text, text::WordPattern::from_regex(options.pattern));
+  const text::WordCounts words = count_words(each_text, text::WordPattern::from_regex(options.pattern));
 
   // Special tokens take part under names with a byte that no valid text holds, so that no merge gives them.
   std::vector<std::string> tokens(specials, "");
@@ -85,10 +81,7 @@ Tokenizer train_byte_bpe(const NextText& next_text, const ByteBpeOptions& option
   }
   const auto wanted = static_cast<size_t>(options.vocab_size);
   const text::PairMerges trained = merge_pairs(words, {std::move(tokens), text::spell_by_bytes(byte_ids), ""}, wanted, options.min_frequency);
-  if (trained.tokens.size() < wanted) {
-    fail("the corpus supports at most ", trained.tokens.size(), " tokens (pairs that occur at least ", std::max<uint64_t>(options.min_frequency, 1),
-         " times), but ", wanted, " were asked for; give more text or ask for a smaller vocabulary");
-  }
+  if (trained.tokens.size() < wanted) text::fail_for_lack_of_text(static_cast<int64_t>(trained.tokens.size()), options.vocab_size);
 
   Json vocabulary = Json::object(), merges = Json::array();
   std::vector<std::string> spelled;
@@ -104,13 +97,11 @@ Tokenizer train_byte_bpe(const NextText& next_text, const ByteBpeOptions& option
       byte_level_tokenizer(pre_tokenizer(options.pattern), added_tokens(options.special_tokens, 0), std::move(vocabulary), std::move(merges)));
 }
 
-Tokenizer train_byte_bpe(std::span<const std::string_view> texts, const ByteBpeOptions& options) {
-  return train_byte_bpe(texts_in_order(texts), options);
-}
+Tokenizer train_byte_bpe(std::span<const std::string_view> texts, const ByteBpeOptions& options) { return train_byte_bpe(each_of(texts), options); }
 
-Tokenizer train_char(const NextText& next_text, const std::vector<std::string>& special_tokens) {
+Tokenizer train_char(const EachText& each_text, const std::vector<std::string>& special_tokens) {
   check_special_tokens(special_tokens);
-  const text::WordCounts characters = count_words(next_text, text::WordPattern::from_regex(text::kAnyCharacterPattern));
+  const text::WordCounts characters = count_words(each_text, text::WordPattern::from_regex(text::kAnyCharacterPattern));
   std::vector<std::string> tokens;
   for (size_t i = 0; i < characters.size(); ++i) tokens.emplace_back(characters.word(i));
   std::sort(tokens.begin(), tokens.end());  // UTF-8 sorts by code point
@@ -130,7 +121,7 @@ Tokenizer train_char(const NextText& next_text, const std::vector<std::string>& 
 }
 
 Tokenizer train_char(std::span<const std::string_view> texts, const std::vector<std::string>& special_tokens) {
-  return train_char(texts_in_order(texts), special_tokens);
+  return train_char(each_of(texts), special_tokens);
 }
 
 Tokenizer train_byte(const std::vector<std::string>& special_tokens) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "text/next_text.h"
+#include "text/each_text.h"
 #include "text/tokenizer.h"
 #include "text/word_patterns.h"
 
@@ -21,12 +21,12 @@ struct ByteBpeOptions {
 
 /// The same tokenizer for any number of threads, and that of Hugging Face's BpeTrainer for the same words. Error for a vocabulary below 256 plus the
 /// special tokens, and for one larger than the corpus supports, naming the largest possible.
-Tokenizer train_byte_bpe(const NextText& next_text, const ByteBpeOptions& options);
+Tokenizer train_byte_bpe(const EachText& each_text, const ByteBpeOptions& options);
 Tokenizer train_byte_bpe(std::span<const std::string_view> texts, const ByteBpeOptions& options);
 
 /// One token for each character that occurs, in code point order after the special tokens. A character that did not occur encodes as "<unk>" if that
 /// is among the special tokens, and is refused otherwise.
-Tokenizer train_char(const NextText& next_text, const std::vector<std::string>& special_tokens);
+Tokenizer train_char(const EachText& each_text, const std::vector<std::string>& special_tokens);
 Tokenizer train_char(std::span<const std::string_view> texts, const std::vector<std::string>& special_tokens);
 
 /// One token for each byte, whose id is the byte's value; the special tokens follow from 256 on.

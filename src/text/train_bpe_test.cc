@@ -15,16 +15,8 @@
 namespace gimbal {
 namespace {
 
+using text::error_of;
 using Views = std::vector<std::string_view>;
-
-std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 using Word = std::vector<int32_t>;
 

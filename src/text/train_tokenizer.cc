@@ -14,27 +14,27 @@ int32_t size_of(const TokenizerPlan& plan) {
   return static_cast<int32_t>(plan.size);
 }
 
-Tokenizer byte_bpe(const TokenizerPlan& plan, const NextText& next_text) {
+Tokenizer byte_bpe(const TokenizerPlan& plan, const EachText& each_text) {
   ByteBpeOptions options;
   options.vocab_size = size_of(plan);
   options.special_tokens = plan.special_tokens;
-  return train_byte_bpe(next_text, options);
+  return train_byte_bpe(each_text, options);
 }
 
-Tokenizer word_piece(const TokenizerPlan& plan, const NextText& next_text) {
+Tokenizer word_piece(const TokenizerPlan& plan, const EachText& each_text) {
   WordPieceOptions options;
   options.vocab_size = size_of(plan);
-  return train_word_piece(next_text, options);
+  return train_word_piece(each_text, options);
 }
 
-Tokenizer unigram(const TokenizerPlan& plan, const NextText& next_text) {
+Tokenizer unigram(const TokenizerPlan& plan, const EachText& each_text) {
   UnigramOptions options;
   options.vocab_size = size_of(plan);
-  return train_unigram(next_text, options);
+  return train_unigram(each_text, options);
 }
 
-Tokenizer characters(const TokenizerPlan& plan, const NextText& next_text) { return train_char(next_text, plan.special_tokens); }
-Tokenizer bytes(const TokenizerPlan& plan, const NextText&) { return train_byte(plan.special_tokens); }
+Tokenizer characters(const TokenizerPlan& plan, const EachText& each_text) { return train_char(each_text, plan.special_tokens); }
+Tokenizer bytes(const TokenizerPlan& plan, const EachText&) { return train_byte(plan.special_tokens); }
 
 }  // namespace
 
@@ -58,10 +58,10 @@ const TokenizerKind& tokenizer_kind(const std::string& name) {
   fail("there is no kind of tokenizer \"", name, "\"; the kinds are ", joined(names), did_you_mean(name, names));
 }
 
-Tokenizer train_tokenizer(const TokenizerPlan& plan, const NextText& next_text) {
+Tokenizer train_tokenizer(const TokenizerPlan& plan, const EachText& each_text) {
   const TokenizerKind& kind = tokenizer_kind(plan.kind);
   if (kind.has_own_special && !plan.special_tokens.empty()) fail("a tokenizer of the kind ", kind.name, " has its own special tokens; give it none");
-  return kind.train(plan, next_text);
+  return kind.train(plan, each_text);
 }
 
 }  // namespace gimbal

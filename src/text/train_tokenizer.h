@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "text/next_text.h"
+#include "text/each_text.h"
 #include "text/tokenizer.h"
 
 namespace gimbal {
@@ -22,7 +22,7 @@ struct TokenizerKind {
   bool has_size;            ///< whether TokenizerPlan::size counts
   bool takes_text;          ///< whether a corpus is needed
   bool has_own_special;     ///< whether its special tokens are given
-  Tokenizer (*train)(const TokenizerPlan& plan, const NextText& next_text);
+  Tokenizer (*train)(const TokenizerPlan& plan, const EachText& each_text);
 };
 
 /// byte-bpe, wordpiece, unigram, char, byte.
@@ -30,7 +30,7 @@ const std::vector<TokenizerKind>& tokenizer_kinds();
 /// Error naming the kinds that there are.
 const TokenizerKind& tokenizer_kind(const std::string& name);
 
-/// `next_text` may be empty for kinds that take no text.
-Tokenizer train_tokenizer(const TokenizerPlan& plan, const NextText& next_text);
+/// `each_text` may be empty for kinds that take no text.
+Tokenizer train_tokenizer(const TokenizerPlan& plan, const EachText& each_text);
 
 }  // namespace gimbal

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "text/next_text.h"
+#include "text/each_text.h"
 #include "text/tokenizer.h"
 
 namespace gimbal {
@@ -11,11 +11,11 @@ namespace gimbal {
 struct UnigramOptions {
   int32_t vocab_size = 0;              ///< with <pad> </s> <unk> and the sentinels
   int sentinels = 100;                 ///< <extra_id_0>, …: the last ids, counted from the end, as T5 has them
-  double character_coverage = 0.9995;  ///< the share of all characters that gets tokens; the rest is <unk>
+  double character_coverage = 0.9995;  ///< the share of all characters that gets tokens, 0.98 to 1; the rest is <unk>
 };
 
 /// T5's whole pipeline, with <pad> </s> <unk> as the ids 0 to 2. Error for a vocabulary smaller than the characters need, or larger than the corpus
 /// supports, naming the limit.
-Tokenizer train_unigram(const NextText& next_text, const UnigramOptions& options);
+Tokenizer train_unigram(const EachText& each_text, const UnigramOptions& options);
 
 }  // namespace gimbal

@@ -28,10 +28,10 @@ void for_each_character(std::string_view word, Use&& use) {
   }
 }
 
-text::WordCounts count_bert_words(const NextText& next_text, const Json& pipeline) {
+text::WordCounts count_bert_words(const EachText& each_text, const Json& pipeline) {
   const text::NormalizerPtr normalizer = text::make_normalizer(pipeline["normalizer"]);
   const text::PreTokenizerPtr pre_tokenizer = text::make_pre_tokenizer(pipeline["pre_tokenizer"]);
-  return text::count_words(next_text, [&](std::string_view part) {
+  return text::count_words(each_text, [&](std::string_view part) {
     text::AlignedText normal(part, {0, static_cast<uint32_t>(part.size())}, text::Tracking::kOff);
     normalizer->apply(normal);
     text::TextRun run(std::move(normal));
@@ -66,8 +66,8 @@ Alphabet alphabet_of(const text::WordCounts& words, size_t max_characters) {
   return alphabet;
 }
 
-// Special tokens, then characters in the order of Unicode, then those within words. Special tokens take part under names with a byte that no valid text
-// holds, so that no merge gives them.
+// Special tokens, then characters in the order of Unicode, then those within words. Special tokens take part under names with a byte that no valid
+// text holds, so that no merge gives them.
 std::vector<std::string> initial_tokens(const Alphabet& alphabet) {
   std::vector<std::string> tokens;
   for (const char* special : text::kBertSpecialTokens) tokens.push_back(std::string("\xFF") + special);
@@ -92,12 +92,13 @@ auto spell_by_characters(const std::vector<std::string>& tokens) {
 
 }  // namespace
 
-Tokenizer train_word_piece(const NextText& next_text, const WordPieceOptions& options) {
+Tokenizer train_word_piece(const EachText& each_text, const WordPieceOptions& options) {
   text::BertRules rules;
   rules.lowercase = options.lowercase;
   Json specials = Json::object();
   for (const char* token : text::kBertSpecialTokens) specials[token] = specials.size();
-  const text::WordCounts words = count_bert_words(next_text, text::bert_tokenizer_json(specials, rules));
+  const text::WordCounts words = count_bert_words(each_text, text::bert_tokenizer_json(specials, rules));
+  if (words.size() == 0) fail("the corpus is empty: a WordPiece tokenizer needs text to take its pieces from");
   const Alphabet alphabet = alphabet_of(words, options.max_characters);
   std::vector<std::string> tokens = initial_tokens(alphabet);
   const size_t initial = tokens.size();
@@ -108,10 +109,7 @@ Tokenizer train_word_piece(const NextText& next_text, const WordPieceOptions& op
   const auto wanted = static_cast<size_t>(options.vocab_size);
   auto spell = spell_by_characters(tokens);
   const text::PairMerges trained = merge_pairs(words, {std::move(tokens), std::move(spell), kPrefix}, wanted, options.min_frequency);
-  if (trained.tokens.size() < wanted) {
-    fail("the corpus supports at most ", trained.tokens.size(), " tokens (pairs that occur at least ", std::max<uint64_t>(options.min_frequency, 1),
-         " times), but ", wanted, " were asked for; give more text or ask for a smaller vocabulary");
-  }
+  if (trained.tokens.size() < wanted) text::fail_for_lack_of_text(static_cast<int64_t>(trained.tokens.size()), options.vocab_size);
   Json vocabulary = std::move(specials);
   for (size_t id = vocabulary.size(); id < trained.tokens.size(); ++id) vocabulary[trained.tokens[id]] = id;
   return Tokenizer::from_json(text::bert_tokenizer_json(std::move(vocabulary), rules));

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "text/next_text.h"
+#include "text/each_text.h"
 #include "text/tokenizer.h"
 
 namespace gimbal {
@@ -19,6 +19,6 @@ struct WordPieceOptions {
 /// of frequent neighbours, as for BPE, where a piece within a word is another than one that begins it. The same tokenizer for any number of threads.
 /// (Of equally frequent pairs that trainer takes one by chance: its characters within words get their ids in a random order.)
 /// Error for a vocabulary smaller than the characters need, or larger than the corpus supports, naming the limit.
-Tokenizer train_word_piece(const NextText& next_text, const WordPieceOptions& options);
+Tokenizer train_word_piece(const EachText& each_text, const WordPieceOptions& options);
 
 }  // namespace gimbal

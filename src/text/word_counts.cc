@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <optional>
 #include <span>
 
 #include "core/error.h"
@@ -40,16 +39,19 @@ size_t part_end(std::string_view text, size_t begin) {
   return end;
 }
 
+void append_parts(std::string_view text, std::vector<std::string_view>& parts) {
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = part_end(text, begin);
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end;
+  }
+}
+
 std::vector<std::string_view> parts_of(const Batch& batch) {
   std::vector<std::string_view> parts;
   size_t text_begin = 0;
   for (const size_t text_end : batch.ends) {
-    const std::string_view text = std::string_view(batch.bytes).substr(text_begin, text_end - text_begin);
-    for (size_t begin = 0; begin < text.size();) {
-      const size_t end = part_end(text, begin);
-      parts.push_back(text.substr(begin, end - begin));
-      begin = end;
-    }
+    append_parts(std::string_view(batch.bytes).substr(text_begin, text_end - text_begin), parts);
     text_begin = text_end;
   }
   return parts;
@@ -100,8 +102,7 @@ class Tables {
   std::vector<WordCounts> idle_;
 };
 
-void count_batch(const Batch& batch, const FindWords& find_words, Tables& tables) {
-  const std::vector<std::string_view> parts = parts_of(batch);
+void count_parts(std::span<const std::string_view> parts, const FindWords& find_words, Tables& tables) {
   const std::vector<std::span<const std::string_view>> portions = portions_of(parts);
   std::mutex mutex;
   std::string fault;  // an Error must not leave a parallel loop
@@ -120,6 +121,10 @@ void count_batch(const Batch& batch, const FindWords& find_words, Tables& tables
 
 }  // namespace
 
+void fail_for_lack_of_text(int64_t possible, int64_t wanted) {
+  fail("the corpus supports at most ", possible, " tokens, but ", wanted, " were asked for; give more text or ask for a smaller vocabulary");
+}
+
 void WordCounts::add(std::string_view word, uint64_t times) {
   const uint64_t hash = hash_bytes(word);
   const uint32_t known = index_.find(hash, [&](uint32_t i) { return this->word(i) == word; });
@@ -136,29 +141,34 @@ void WordCounts::add(const WordCounts& other) {
   for (size_t i = 0; i < other.size(); ++i) add(other.word(i), other.count(i));
 }
 
-WordCounts count_words(const NextText& next_text, const FindWords& find_words) {
+WordCounts count_words(const EachText& each_text, const FindWords& find_words) {
   Tables tables;
   Batch batch;
   size_t number = 0;
   const auto flush = [&] {
-    count_batch(batch, find_words, tables);
+    count_parts(parts_of(batch), find_words, tables);
     batch.bytes.clear();
     batch.ends.clear();
   };
-  while (const std::optional<std::string_view> text = next_text()) {
-    const size_t bad = find_invalid_utf8(*text);
+  each_text([&](std::string_view text) {
+    const size_t bad = find_invalid_utf8(text);
     if (bad != std::string_view::npos) fail("text ", number, " of the corpus is not valid UTF-8: byte ", bad, " is malformed");
     ++number;
-    batch.bytes += *text;
+    if (text.size() >= kBatchBytes) {  // counted where it lies: a mapped file need not fit into memory
+      std::vector<std::string_view> parts;
+      append_parts(text, parts);
+      return count_parts(parts, find_words, tables);
+    }
+    batch.bytes += text;
     batch.ends.push_back(batch.bytes.size());
     if (batch.bytes.size() >= kBatchBytes) flush();
-  }
+  });
   flush();
   return tables.sum();
 }
 
-WordCounts count_words(const NextText& next_text, const WordPattern& pattern) {
-  return count_words(next_text, [&pattern](std::string_view part) {
+WordCounts count_words(const EachText& each_text, const WordPattern& pattern) {
+  return count_words(each_text, [&pattern](std::string_view part) {
     TextRun run(AlignedText(part, {0, static_cast<uint32_t>(part.size())}, Tracking::kOff));
     split_words(run, pattern, MatchBehavior::kIsolated, MatchRole::kMatches);
     return run;

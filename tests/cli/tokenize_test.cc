@@ -39,6 +39,17 @@ TEST(TokenizeCommand, OffsetsCountCharacters) {
   EXPECT_EQ(json["offsets"], Json::parse("[[0,1],[1,2],[2,3],[3,4]]"));
 }
 
+TEST(TokenizeCommand, APairHasTypeIds) {
+  const std::string tokenizer = made_vocab("wordpiece", "--kind wordpiece --size 57 --data " + corpus());
+  const Json pair = gimbal("tokenize --json --tokenizer " + tokenizer + " 'The cat' --pair dog").json();
+  EXPECT_EQ(pair["tokens"], Json::parse(R"(["[CLS]", "the", "cat", "[SEP]", "dog", "[SEP]"])"));
+  EXPECT_EQ(pair["type_ids"], Json::parse("[0,0,0,0,1,1]"));
+  EXPECT_EQ(pair["texts"], Json::parse("[-1,0,0,-1,1,-1]"));
+  const std::string ids = gimbal("tokenize --tokenizer " + tokenizer + " 'The cat' --pair dog").out;
+  EXPECT_TRUE(ids.ends_with("\n0,0,0,0,1,1\n")) << ids;
+  EXPECT_EQ(gimbal("tokenize --tokenizer " + tokenizer + " a --pair b --no-special").code, 2);
+}
+
 TEST(TokenizeCommand, ComparesWithExpectedIds) {
   const std::string tokenizer = made_vocab("byte", "--kind byte");
   const fs::path right = scratch() / "right.json", wrong = scratch() / "wrong.json";
@@ -71,6 +82,10 @@ TEST(TokenizeCommand, RefusesInOneSentence) {
       "vocab --size 100 --data " + corpus() + never,
       "vocab --size 100k --data " + corpus() + never,
       "vocab --size 290 --data /no/such/file" + never,
+      "vocab --kind wordpiece --size 100k --data " + corpus() + never,
+      "vocab --kind unigram --size 100k --data " + corpus() + never,
+      "vocab --kind unigram --size 105 --data " + corpus() + never,
+      "vocab --kind unigram --special x --data " + corpus() + never,
   };
   for (const std::string& arguments : bad) {
     const Ran ran = gimbal(arguments);

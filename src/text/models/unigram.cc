@@ -19,7 +19,7 @@ namespace {
 constexpr double kUnknownPenalty = 10.0;  // below the least score, as SentencePiece has it
 
 // A number as Hugging Face tokenizers reads it from a file: its JSON parser divides the digits, rounded to a double, by a power of ten. The last bit
-// decides where cuts are equal but for rounding, as in a row of sixty hyphens.
+// decides where cuts are equal but for rounding, as in a row of sixty-four hyphens.
 double as_read_from_file(double number) {
   char digits[32] = {};
   const auto [end, code] = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::scientific);
