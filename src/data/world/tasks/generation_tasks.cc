@@ -40,6 +40,14 @@ Json translate(Rng rng) {
 
 Json answer(Rng rng) {
   Scene s(rng);
+  const std::vector<Topic> topics = {Topic::kWhere, Topic::kWhat, Topic::kWeather};
+  const uint8_t who = tell_of_one(s, topics);
+  const Question q = ask_of_one(s, who, s.one_of(topics));
+  return {{"source", cat("question: ", q.text, " context: ", s.text())}, {"target", q.answer}};
+}
+
+Json answer_of_three(Rng rng) {
+  Scene s(rng);
   const Question q = s.chance(50) ? ask_where(s, s.one_of(walk_about(s, 3, 0))) : ask_who_has(s, s.one_of(hand_around(s)));
   return {{"source", cat("question: ", q.text, " context: ", s.text())}, {"target", q.answer}};
 }
@@ -47,14 +55,10 @@ Json answer(Rng rng) {
 // Two questions about one scene, answered in whole sentences.
 Json conversation(Rng rng) {
   Scene s(rng);
-  const std::vector<uint8_t> people = walk_about(s, 2, 0);
+  const std::vector<Topic> topics = {Topic::kWhere, Topic::kWhat, Topic::kWeather};
+  const uint8_t who = tell_of_one(s, topics);
   std::vector<Question> questions;
-  for (const uint8_t who : people) {
-    const uint8_t item = s.thing();
-    s.tell(deed_with(kHas, who, item));
-    questions.push_back(ask_who_has(s, item));
-    questions.push_back(ask_where(s, who));
-  }
+  for (const Topic topic : topics) questions.push_back(ask_of_one(s, who, topic));
   s.shuffle(questions);
   Json messages = Json::array();
   for (size_t i = 0; i < 2; ++i) {
@@ -67,7 +71,8 @@ Json conversation(Rng rng) {
 constexpr WorldTask kTasks[] = {
     {"summary", "summarize", "rougeLsum", "who has what in the end, in one sentence", summary},
     {"translate", "translate", "bleu", "a sentence into an invented language with its verb last", translate},
-    {"answer", "text-to-text", "rougeL", "the answer of a question about a scene, as text", answer},
+    {"answer", "text-to-text", "rougeL", "the answer of a question about a person or the weather, as text", answer},
+    {"answer-of-three", "text-to-text", "rougeL", "the answer of a question about who is where or has what, as text", answer_of_three},
     {"conversation", "chat", "perplexity", "two questions about a scene and their answers", conversation},
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "data/world/tasks/deeds_of_two.h"
+#include "data/world/tasks/questions.h"
 #include "data/world/tasks/scene.h"
 #include "data/world/tasks/world_tasks.h"
 
@@ -47,7 +48,26 @@ Json looks(Scene& s, Truth truth) {
   return {{"premise", s.text()}, {"hypothesis", s.worded({.pred = kLooks, .t = about, .w = color})}};
 }
 
+// One person, of whom either the place or the color of their thing is told.
 Json entails(Rng rng) {
+  Scene s(rng);
+  const auto truth = static_cast<Truth>(s.pick(3));
+  const bool told = truth != Truth::kUnknown, about_place = s.chance(50);
+  std::vector<uint16_t> colors = Scene::colors();
+  s.shuffle(colors);
+  const uint8_t who = s.person();
+  const bool placed = about_place == told;
+  const uint8_t item = s.painted_thing(placed ? kNoWord : colors[0]);
+  s.tell(placed ? deed_at(kAt, who, s.place()) : deed(kThereWas, who));
+  if (placed) s.tell(deed_at(kGo, who, s.place()));
+  s.tell(deed_with(kHas, who, item));
+  const uint8_t elsewhere = s.place();
+  const Event said = about_place ? deed_at(kAt, who, truth == Truth::kTrue ? s.facts.people[who].at : elsewhere)
+                                 : Event{.pred = kLooks, .t = item, .w = truth == Truth::kTrue ? colors[0] : colors[1]};
+  return {{"premise", s.text()}, {"hypothesis", s.worded(said)}, {"label", kTruths[static_cast<size_t>(truth)]}};
+}
+
+Json entails_of_three(Rng rng) {
   Scene s(rng);
   const auto truth = static_cast<Truth>(s.pick(3));
   Json record = s.chance(50) ? whereabouts(s, truth) : looks(s, truth);
@@ -68,8 +88,22 @@ Json paraphrase(Rng rng) {
   return {{"sentence1", text}, {"sentence2", other}, {"label", same ? "equivalent" : "not_equivalent"}};
 }
 
-// Two people, of whom different things are told, and a question about one of them: what is told of that one, or what is told of the other.
+// What is told of one person, and a question about that or about what is not told.
 Json answerable(Rng rng) {
+  Scene s(rng);
+  std::vector<Topic> topics = {Topic::kWhere, Topic::kWhat, Topic::kWeather};
+  s.shuffle(topics);
+  const Topic untold = topics.back();
+  topics.pop_back();
+  const uint8_t who = tell_of_one(s, topics);
+  const bool answers = s.chance(50);
+  return {{"question", ask_of_one(s, who, answers ? s.one_of(topics) : untold).text},
+          {"sentence", s.text()},
+          {"label", answers ? "entailment" : "not_entailment"}};
+}
+
+// Two people, of whom different things are told, and a question about one of them: what is told of that one, or what is told of the other.
+Json answerable_of_two(Rng rng) {
   Scene s(rng);
   const uint8_t people[] = {s.person(), s.person()};
   const uint8_t item = s.thing(), site = s.place();
@@ -104,9 +138,11 @@ Json likeness(Rng rng) {
 }
 
 constexpr WorldTask kTasks[] = {
-    {"entails", "mnli", "accuracy", "does the scene entail a sentence about where somebody is or what color a thing has", entails},
+    {"entails", "mnli", "accuracy", "does the scene entail where its only person is, or what color their thing has", entails},
+    {"entails-of-three", "mnli", "accuracy", "the same with three people or things", entails_of_three},
     {"paraphrase", "mrpc", "accuracy", "do two sentences tell the same deed", paraphrase},
-    {"answerable", "qnli", "accuracy", "do two sentences answer a question about one of two people", answerable},
+    {"answerable", "qnli", "accuracy", "does the scene answer a question about its only person or the weather", answerable},
+    {"answerable-of-two", "qnli", "accuracy", "do two sentences answer a question about one of two people", answerable_of_two},
     {"likeness", "stsb", "pearson", "how many of five parts two sentences share", likeness},
 };
 

@@ -22,6 +22,37 @@ size_t last_told(const Scene& s, Tells tells) {
 
 }  // namespace
 
+uint8_t tell_of_one(Scene& s, std::vector<Topic> topics) {
+  const uint8_t who = s.person();
+  const bool placed = std::ranges::find(topics, Topic::kWhere) != topics.end();
+  s.tell(placed ? deed_at(kAt, who, s.place()) : deed(kThereWas, who));
+  s.shuffle(topics);
+  for (const Topic topic : topics) switch (topic) {
+      case Topic::kWhere:
+        for (size_t walks = 1 + s.pick(2); walks > 0; --walks) s.tell(deed_at(kGo, who, s.place()));
+        break;
+      case Topic::kWhat:
+        s.tell(deed_with(kHas, who, s.thing()));
+        break;
+      case Topic::kWeather:
+        s.tell({.pred = kWeather, .w = static_cast<uint16_t>(s.pick(skies().size())), .n = static_cast<uint8_t>(1 + s.pick(3))});
+    }
+  return who;
+}
+
+Question ask_of_one(const Scene& s, uint8_t who, Topic topic) {
+  if (topic == Topic::kWhere) return ask_where(s, who);
+  const Pred pred = topic == Topic::kWhat ? kHas : kWeather;
+  Question q{.text = topic == Topic::kWhat ? cat("What did ", s.name(who), " have?") : "What was the weather like?"};
+  for (size_t i = 0; i < s.events.size(); ++i) {
+    if (s.events[i].pred != pred) continue;
+    q.told_in = i;
+    q.answer = topic == Topic::kWhat ? s.noun(s.events[i].t) : skies()[s.events[i].w].text;
+    q.sentence = topic == Topic::kWhat ? cat(s.name(who), " had the ", q.answer, ".") : cat("It was ", q.answer, ".");
+  }
+  return q;
+}
+
 std::vector<uint8_t> walk_about(Scene& s, int placed, int unplaced) {
   std::vector<uint8_t> walkers, people;
   std::vector<Event> beginnings;

@@ -9,6 +9,7 @@
 namespace gimbal::world {
 namespace {
 
+constexpr std::string_view kTownPlaces[] = {"kitchen", "bedroom", "garden", "attic", "library", "market", "park", "bakery"};
 constexpr std::string_view kColors[] = {"red", "blue", "green", "yellow", "brown", "purple", "pink", "white"};
 
 // Things of one kind that can be carried, the most frequent first.
@@ -19,20 +20,9 @@ std::vector<uint16_t> light_things(Tags any) {
   return found;
 }
 
-std::vector<uint16_t> places_of(Tags setting) {
-  std::vector<uint16_t> found;
-  for (uint16_t i = 0; i < places().size() && found.size() < Scene::kPlaces; ++i)
-    if ((places()[i].tags & setting) && places()[i].to != To::kHome) found.push_back(i);
-  return found;
-}
-
 }  // namespace
 
-Scene::Scene(Rng rng) : rng_(rng) {
-  constexpr Tags kSettings[] = {kTown, kFarm, kSea, kCastle};
-  setting_ = kSettings[pick(std::size(kSettings))];
-  facts.settings = setting_;
-}
+Scene::Scene(Rng rng) : rng_(rng) { facts.settings = kTown; }
 
 uint8_t Scene::person() {
   Person p;
@@ -67,14 +57,14 @@ uint8_t Scene::thing() { return new_thing(kToy | kBook | kMusic, kNoWord); }
 uint8_t Scene::painted_thing(uint16_t color) { return new_thing(kPainted, color); }
 
 uint8_t Scene::place() {
-  std::vector<uint16_t> free = places_of(setting_);
-  std::erase_if(free, [&](uint16_t noun) {
-    for (int i = 0; i < facts.site_count; ++i)
-      if (facts.sites[i].noun == noun) return true;
-    return false;
-  });
+  std::vector<std::string_view> free;
+  for (const std::string_view name : kTownPlaces) {
+    bool known = false;
+    for (int i = 0; i < facts.site_count; ++i) known |= places()[facts.sites[i].noun].name == name;
+    if (!known) free.push_back(name);
+  }
   if (free.empty()) throw Stuck{"place"};
-  return facts.site(one_of(free));
+  return place_called(one_of(free));
 }
 
 uint8_t Scene::place_called(std::string_view name) {

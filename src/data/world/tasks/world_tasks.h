@@ -1,7 +1,8 @@
 // The story world's labelled tasks: each by name, with the task of data/tasks that reads and scores it and a maker of examples.
 //
-// Every label is read off the facts of the world, so that it is certain and the best score is known. A new task is a maker in one of the files beside
-// this one and a line in its list.
+// Every label is read off the facts of the world, so that it is certain and the best score is known. Most kinds come in two grades: about one person,
+// for the smallest models, and about two or three who must be kept apart. A new task is a maker in one of the files beside this one and a line in
+// its list.
 #pragma once
 
 #include <filesystem>

@@ -111,15 +111,19 @@ double score_of_words(std::string_view task, const std::vector<std::string>& key
   return static_cast<double>(right) / static_cast<double>(all.size() - half);
 }
 
-// Measured: 0.48, 0.33, 0.34, 0.33, 0.57, 0.53, 0.55, 0.64, where one class has 0.2, 0.17, 0.33, 0.33, 0.5, 0.5, 0.5, 0.5. What there is of
-// feelings comes of each text having two of five.
+// Measured, in the order below: 0.46, 0.51, 0.36, 0.34, 0.33, 0.36, 0.30, 0.59, 0.47, 0.52, 0.45, 0.65, where one class has 0.2, 0.2, 0.17, 0.17,
+// 0.33, 0.33, 0.33 and then 0.5. What there is of feelings comes of each text having two of five.
 TEST(WorldTaskWords, DoNotGiveTheLabelAway) {
-  EXPECT_LT(score_of_words("feeling", {"text"}), 0.6);
-  EXPECT_LT(score_of_words("place", {"text"}), 0.5);
+  EXPECT_LT(score_of_words("feeling", {"text"}), 0.7);
+  EXPECT_LT(score_of_words("feeling-of-two", {"text"}), 0.6);
+  EXPECT_LT(score_of_words("place", {"text"}), 0.6);
+  EXPECT_LT(score_of_words("place-of-two", {"text"}), 0.5);
   EXPECT_LT(score_of_words("entails", {"hypothesis"}), 0.42);
-  EXPECT_LT(score_of_words("entails", {"premise", "hypothesis"}), 0.42);
+  EXPECT_LT(score_of_words("entails", {"premise"}), 0.42);
+  EXPECT_LT(score_of_words("entails-of-three", {"premise", "hypothesis"}), 0.42);
   EXPECT_LT(score_of_words("paraphrase", {"sentence1", "sentence2"}), 0.65);
-  EXPECT_LT(score_of_words("answerable", {"question", "sentence"}), 0.58);
+  EXPECT_LT(score_of_words("answerable", {"question", "sentence"}), 0.7);
+  EXPECT_LT(score_of_words("answerable-of-two", {"question", "sentence"}), 0.58);
   EXPECT_LT(score_of_words("answerable", {"sentence"}), 0.58);
   EXPECT_LT(score_of_words("acceptable", {"sentence"}), 0.75);
 }
