@@ -6,7 +6,7 @@
 //   .tsv .csv             a header and rows, which are then objects by the same keys; TSV has no quoting, CSV has RFC 4180's. CoLA's four columns and
 //                         the Quora split's (label, two questions, id) are known without a header
 //   .conllu               CoNLL-U: FORM and UPOS
-//   .conll .bio .iob .txt columns, an empty line between sentences: the word first, the tag last (for the task "pos" of four columns the second)
+//   .conll .bio .iob .txt columns, an empty line between sentences: the word first, the tag last (for the task "pos" of three or more the second)
 //   .story                a CNN / Daily Mail story: the article, then @highlight lines
 // SNLI's pairs without a majority ("-") are passed over.
 #pragma once

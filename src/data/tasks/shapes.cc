@@ -64,10 +64,11 @@ double as_number(const Json& value, std::string_view key) {
   fail("\"", key, "\" must be a number, but is of type ", value.type_name());
 }
 
-// What stands where a benchmark keeps its labels secret.
-bool is_absent(const Json* value) {
-  return value == nullptr || value->is_null() || (value->is_string() && value->get_ref<const std::string&>().empty()) ||
-         (value->is_number_integer() && value->get<int64_t>() == -1);
+// What stands where a benchmark keeps its labels secret: nothing, or -1 where that is no label.
+bool is_absent(const Json* value, const Task& task) {
+  if (value == nullptr || value->is_null() || (value->is_string() && value->get_ref<const std::string&>().empty())) return true;
+  const bool counted = !task.labels.empty() || task.kind == kChoice;
+  return counted && (*value == -1 || *value == "-1");
 }
 
 void read_id(const Json& object, Record& record) {
@@ -96,7 +97,7 @@ void put_labelled(const Json& object, Record&& record, Sink& sink) {
     ++sink.summary.skipped;
     return;
   }
-  record.labelled = !is_absent(value);
+  record.labelled = !is_absent(value, sink.task);
   if (record.labelled) {
     if (sink.task.kind == kRegress || sink.task.kind == kEmbed)
       record.number = as_number(*value, key);
@@ -158,7 +159,7 @@ void read_choice_list(const Json& list, Record& record, std::vector<std::string>
 // Which choice is right: by the file's name for it, by letter, or by number from 0.
 void put_choice(const Json& object, Record&& record, const Json* answer, const std::vector<std::string>& names, Sink& sink) {
   if (record.id.empty()) read_id(object, record);
-  record.labelled = !is_absent(answer);
+  record.labelled = !is_absent(answer, sink.task);
   if (record.labelled) {
     const std::string word = as_word(*answer, "label");
     const auto count = static_cast<int32_t>(record.choices.size());

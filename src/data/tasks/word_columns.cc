@@ -35,6 +35,9 @@ void each_line(std::string_view text, Take take) {
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
 
+// WNUT-17's test file has the tags of several annotators where they disagree: "B-group,B-location". A comma as a tag stays.
+std::string_view first_vote(std::string_view tag) { return tag.find('-') == std::string_view::npos ? tag : tag.substr(0, tag.find(',')); }
+
 void finish(Record& record, Sink& sink) {
   if (!record.words.empty()) sink.put(std::move(record));
   record = {};
@@ -58,7 +61,8 @@ void read_word_columns(std::string_view text, Sink& sink) {
     if (fields.front().empty() || fields.back().empty()) fail("line ", number, " has an empty column; a word and a tag are needed");
     const bool second = sink.task.name == "pos" && width >= kWithPos;
     record.words.emplace_back(fields.front());
-    record.tags.push_back(task_label(sink.task, std::string(second ? fields[1] : fields.back())));
+    const std::string_view tag = second ? fields[1] : fields.back();
+    record.tags.push_back(task_label(sink.task, std::string(first_vote(tag))));
   });
   finish(record, sink);
 }

@@ -28,11 +28,15 @@ Gender one_gender(Teller& t, int allowed) {
 
 }  // namespace
 
-// Nobody in a story shares a first letter with somebody else: readers mix such names up.
-uint16_t Teller::name_for(const Person& person) {
+std::span<const uint16_t> names_by_frequency(Beings beings, Gender gender) {
   static const std::vector<uint16_t> kMixed[] = {mixed_names(names(), Gender::kHe), mixed_names(names(), Gender::kShe),
                                                  mixed_names(animal_names(), Gender::kHe), mixed_names(animal_names(), Gender::kShe)};
-  const auto& choices = kMixed[(person.species == kNoWord ? 0 : 2) + (person.gender == Gender::kShe)];
+  return kMixed[(beings == Beings::kPeople ? 0 : 2) + (gender == Gender::kShe)];
+}
+
+// Nobody in a story shares a first letter with somebody else: readers mix such names up.
+uint16_t Teller::name_for(const Person& person) {
+  const auto choices = names_by_frequency(person.species == kNoWord ? Beings::kPeople : Beings::kAnimals, person.gender);
   const auto first_letter = [](const Person& p, uint16_t name) { return (p.species == kNoWord ? names() : animal_names())[name].text[0]; };
   for (int tries = 0; tries < 60; ++tries) {
     const uint16_t name = choices[common(choices.size())];

@@ -17,6 +17,11 @@ struct Stuck {
   const char* why;
 };
 
+enum class Beings : uint8_t { kPeople, kAnimals };
+
+/// Names of a gender, those that stories use most first: indices into names() or animal_names().
+std::span<const uint16_t> names_by_frequency(Beings beings, Gender gender);
+
 class Teller {
  public:
   explicit Teller(Rng rng) : rng_(rng), realizer_(facts, discourse_, rng_) {}
