@@ -17,22 +17,22 @@ std::vector<fs::path> data_paths(const RunConfig& config) {
 }
 
 // The texts of the training data, one after the other, up to `most_bytes`.
-std::vector<std::string> texts_of(const std::vector<fs::path>& paths, Documents documents, std::optional<int64_t> most_bytes) {
-  std::vector<std::string> texts;
-  int64_t bytes = 0;
-  const auto take = [&](std::string_view text) {
-    if (most_bytes && bytes >= *most_bytes) return;
-    bytes += static_cast<int64_t>(text.size());
-    texts.emplace_back(text);
-  };
-  for (const CorpusFile& file : find_corpus(paths).train) {
-    if (documents == Documents::kPairs) {
-      read_text_pairs(file.path, [&](const std::string& source, const std::string& target) { take(source), take(target); });
-    } else {
-      read_documents(file, take);
+EachText texts_of(const std::vector<fs::path>& paths, Documents documents, std::optional<int64_t> most_bytes) {
+  return [=](const std::function<void(std::string_view)>& take) {
+    int64_t bytes = 0;
+    const auto take_some = [&](std::string_view text) {
+      if (most_bytes && bytes >= *most_bytes) return;
+      bytes += static_cast<int64_t>(text.size());
+      take(text);
+    };
+    for (const CorpusFile& file : find_corpus(paths).train) {
+      if (documents == Documents::kPairs) {
+        read_text_pairs(file.path, [&](const std::string& source, const std::string& target) { take_some(source), take_some(target); });
+      } else {
+        read_documents(file, take_some);
+      }
     }
-  }
-  return texts;
+  };
 }
 
 // What the objective's special tokens go with.
@@ -53,12 +53,7 @@ Tokenizer new_tokenizer(const RunConfig& config, const ObjectiveKind& objective,
   progress.note(cat("training a ", plan.kind, " tokenizer on the data"));
   // 30 MB of text decide a small vocabulary as well as all of it.
   const auto most = plan.kind == "char" ? std::nullopt : std::optional<int64_t>(30'000'000);
-  const std::vector<std::string> texts = texts_of(data_paths(config), objective.documents, most);
-  size_t at = 0;
-  return train_tokenizer(plan, [&]() -> std::optional<std::string_view> {
-    if (at == texts.size()) return std::nullopt;
-    return texts[at++];
-  });
+  return train_tokenizer(plan, texts_of(data_paths(config), objective.documents, most));
 }
 
 Tokenizer choose_tokenizer(Run& run, const ObjectiveKind& objective, Frame frame) {
