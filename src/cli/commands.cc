@@ -18,6 +18,7 @@ std::function<int()> add_inspect(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_predict(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_pretrain(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_report(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_table(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_tokenize(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_verify_resume(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_vocab(CommandLine& line, const CommonFlags& common);
@@ -28,6 +29,7 @@ std::span<const Command> commands() {
       Command{"finetune", "teaches a pretrained model a labelled task", "gimbal finetune --model runs/bert/last --task mnli --data mnli/ --out runs/mnli", add_finetune},
       Command{"predict", "a fine-tuned model's answers", "gimbal predict --model runs/mnli/best --input new.jsonl", add_predict},
       Command{"eval", "a fine-tuned model's scores on labelled records", "gimbal eval --model runs/mnli/best --data mnli/test.jsonl", add_eval},
+      Command{"table", "every task by every family, with and without pretraining", "gimbal table --quick --out table", add_table},
       Command{"generate", "text that continues a prompt",
               "gimbal generate --model runs/small/last --prompt 'Once upon a time' --max-tokens 100 --top-p 0.9", add_generate},
       Command{"chat", "a conversation with a model", "gimbal chat --model runs/small/last --temperature 0.7", add_chat},

@@ -154,7 +154,10 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   parts.examples = std::make_shared<TaskExamples>(records.train, form, TaskExamples::Order::kShuffled, seed);
   if (!records.valid.empty()) {
     parts.validation = std::make_shared<TaskExamples>(records.valid, form, TaskExamples::Order::kAsGiven, seed);
-    parts.score = [&](Model& model) { return scores_of(task, setup, records.valid, predict(model, tokenizer, *form, records.valid)); };
+    const std::span<const Record> all = records.valid;
+    const auto some = static_cast<size_t>(config.evaluate.batches * config.batch.sequences);
+    const std::span<const Record> judged = some > 0 ? all.first(std::min(some, all.size())) : all;
+    parts.score = [&, judged](Model& model) { return scores_of(task, setup, judged, predict(model, tokenizer, *form, judged)); };
   }
   plan_steps(config, parts.examples->size());
   run.set_plan(config);

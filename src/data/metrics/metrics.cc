@@ -1,6 +1,7 @@
 // The list of metrics.
 #include "data/metrics/metrics.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
@@ -28,6 +29,12 @@ double word_accuracy(const Judged& j) {
   return words == 0 ? 0 : static_cast<double>(right) / static_cast<double>(words);
 }
 
+double exact_match(const Judged& j) {
+  int64_t right = 0;
+  for (size_t i = 0; i < j.text_gold.size(); ++i) right += std::find(j.text_gold[i].begin(), j.text_gold[i].end(), j.text_guess[i]) != j.text_gold[i].end();
+  return j.text_gold.empty() ? 0 : static_cast<double>(right) / static_cast<double>(j.text_gold.size());
+}
+
 constexpr Metric kMetrics[] = {
     {"accuracy", kClasses, kHigher, 1, "share of right classes", [](const Judged& j) { return accuracy(j.class_guess, j.class_gold); }},
     {"f1", kClasses, kHigher, 1, "F1 of class 1", [](const Judged& j) { return f1_of_class(j.class_guess, j.class_gold); }},
@@ -46,6 +53,7 @@ constexpr Metric kMetrics[] = {
      [](const Judged& j) { return squad_scores(j.text_guess, j.text_gold, SquadRules::k20).all.exact; }},
     {"squad2-f1", kTexts, kHigher, 100, "SQuAD 2.0 F1",
      [](const Judged& j) { return squad_scores(j.text_guess, j.text_gold, SquadRules::k20).all.f1; }},
+    {"exact-match", kTexts, kHigher, 1, "share of texts that are a right one to the letter", exact_match},
     {"rouge1", kTexts, kHigher, 1, "F of words", [](const Judged& j) { return rouge(Rouge::k1, j.text_guess, j.text_gold); }},
     {"rouge2", kTexts, kHigher, 1, "F of word pairs", [](const Judged& j) { return rouge(Rouge::k2, j.text_guess, j.text_gold); }},
     {"rougeL", kTexts, kHigher, 1, "F of the longest common subsequence",

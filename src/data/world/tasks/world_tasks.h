@@ -31,6 +31,7 @@ std::span<const WorldTask> word_tasks();        ///< a tag for each word; word_t
 std::span<const WorldTask> span_tasks();        ///< an answer within a context; span_tasks.cc
 std::span<const WorldTask> choice_tasks();      ///< what happens next; choice_tasks.cc
 std::span<const WorldTask> generation_tasks();  ///< text from text, and conversations; generation_tasks.cc
+std::span<const WorldTask> algorithm_tasks();   ///< sums and reversals, which need no world; algorithm_tasks.cc
 std::span<const WorldTask> embedding_tasks();   ///< texts that are to lie near each other; embedding_tasks.cc
 
 std::span<const WorldTask> all_world_tasks();
