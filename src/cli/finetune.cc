@@ -15,6 +15,7 @@ struct Flags {
   RunFlags run;
   std::string out, resume;
   bool resumes = false;
+  int64_t show = 0;
 };
 
 int run(const Flags& flags, const CommonFlags& common) {
@@ -30,11 +31,16 @@ int run(const Flags& flags, const CommonFlags& common) {
   merge_over(whole, asked);
   const RunConfig config = read_run_config(whole);
   request.progress = Progress::style_for(common.quiet);
+  request.show_examples = flags.show;
   const DType compute = compute_type(config);
   const RunOutcome outcome =
       finetune(config, request, [&](Model& m, const Tokenizer& tokenizer, const TaskForm& form, std::span<const Record> records) {
         return Predictor(m, tokenizer, form, compute).predict(records);
       });
+  if (flags.show > 0) {
+    std::printf("%s", outcome.shown.c_str());
+    return 0;
+  }
   Json scores = Json::object();
   std::string text;
   for (const RunScore& score : outcome.scores) {
@@ -63,6 +69,7 @@ std::function<int()> add_finetune(CommandLine& line, const CommonFlags& common) 
   const auto flags = std::make_shared<Flags>();
   flags->run.declare(line);
   line.value("--out,--output-dir", flags->out, "directory of the run");
+  line.value("--show", flags->show, "only print so many examples: what the model reads and is to say, row by row");
   line.on_value(
           "--resume", [flags](const std::string& from) { flags->resume = from, flags->resumes = true; },
           "continue a run: auto (its newest checkpoint) or a step directory")

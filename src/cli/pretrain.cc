@@ -24,6 +24,7 @@ struct Flags {
   std::string out;
   std::string resume;
   bool resumes = false;
+  int64_t show = 0;
 };
 
 int run(const Flags& flags, const CommonFlags& common) {
@@ -34,8 +35,13 @@ int run(const Flags& flags, const CommonFlags& common) {
   const fs::path kept = request.out / "config.yaml";
   const RunConfig config = read_run_config(flags.run.merged(common, flags.resumes && fs::exists(kept) ? kept.string() : ""));
   request.progress = Progress::style_for(common.quiet);
+  request.show_examples = flags.show;
   request.write_sample = write_sample;
   const RunOutcome outcome = pretrain(config, request);
+  if (flags.show > 0) {
+    std::printf("%s", outcome.shown.c_str());
+    return 0;
+  }
   const auto finite = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
   if (common.json) {
     std::printf("%s\n", Json({{"steps", outcome.steps},
@@ -61,6 +67,7 @@ std::function<int()> add_pretrain(CommandLine& line, const CommonFlags& common) 
   const auto flags = std::make_shared<Flags>();
   flags->run.declare(line);
   line.value("--out,--output-dir", flags->out, "directory of the run");
+  line.value("--show", flags->show, "only print so many examples: what the model reads and is to say, row by row");
   line.on_value(
           "--resume", [flags](const std::string& from) { flags->resume = from, flags->resumes = true; },
           "continue a run: auto (its newest checkpoint) or a step directory")

@@ -55,7 +55,10 @@ struct Cell {
 class Table {
  public:
   Table(const Flags& flags, const CommonFlags& common)
-      : out_(flags.out), effort_(flags.quick ? kQuick : kFull), seed_(common.seed_given ? common.seed : 1), progress_(Progress::style_for(common.quiet)) {
+      : out_(flags.out),
+        effort_(flags.quick ? kQuick : kFull),
+        seed_(common.seed_given ? common.seed : 1),
+        progress_(Progress::style_for(common.quiet)) {
     for (const TableFamily& family : kFamilies)
       if (flags.families.empty() ? family.quick || !flags.quick : chosen(flags.families, family.name)) families_.push_back(&family);
     for (const world::WorldTask& task : world::all_world_tasks()) {
@@ -64,7 +67,14 @@ class Table {
       const bool quick = std::find(std::begin(kQuickTasks), std::end(kQuickTasks), task.name) != std::end(kQuickTasks);
       if (flags.tasks.empty() ? quick || !flags.quick : chosen(flags.tasks, std::string(task.name))) tasks_.emplace_back(task.name);
     }
-    check_names(flags.families, [&] { std::vector<std::string> n; for (const TableFamily& f : kFamilies) n.emplace_back(f.name); return n; }(), "family");
+    check_names(
+        flags.families,
+        [&] {
+          std::vector<std::string> n;
+          for (const TableFamily& f : kFamilies) n.emplace_back(f.name);
+          return n;
+        }(),
+        "family");
     for (const std::string& task : flags.tasks) world::world_task_named(task);
   }
 
@@ -77,12 +87,15 @@ class Table {
         for (const char* start : {"stories", "nothing"}) compute(*family, task, start);
     }
     write_table();
-    progress_.note(cat("in ", duration_text(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()), "; ", (out_ / "table.md").string()));
+    progress_.note(cat("in ", duration_text(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()), "; ",
+                       (out_ / "table.md").string()));
     return 0;
   }
 
  private:
-  static bool chosen(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+  static bool chosen(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
   static void check_names(const std::vector<std::string>& given, const std::vector<std::string>& known, const char* what) {
     for (const std::string& name : given)
       if (!chosen(known, name)) fail("there is no ", what, " '", name, "' in the table", did_you_mean(name, known), "; there are ", joined(known));
@@ -156,9 +169,10 @@ class Table {
       RunRequest request;
       request.out = run;
       const auto begin = std::chrono::steady_clock::now();
-      const RunOutcome outcome = finetune(read_run_config(whole), request, [](Model& m, const Tokenizer& t, const TaskForm& form, std::span<const Record> records) {
-        return Predictor(m, t, form, DType::kF32).predict(records);
-      });
+      const RunOutcome outcome =
+          finetune(read_run_config(whole), request, [](Model& m, const Tokenizer& t, const TaskForm& form, std::span<const Record> records) {
+            return Predictor(m, t, form, DType::kF32).predict(records);
+          });
       if (outcome.stopped) fail("stopped; the same command goes on");
       const double score = test_score(run / "last", task);
       result["score"] = score;

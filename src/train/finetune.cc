@@ -152,6 +152,7 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   const auto seed = static_cast<uint64_t>(config.train.seed);
   RunParts parts(tokenizer);
   parts.examples = std::make_shared<TaskExamples>(records.train, form, TaskExamples::Order::kShuffled, seed);
+  if (const auto only_shown = run.only_examples(*parts.examples, tokenizer)) return *only_shown;
   if (!records.valid.empty()) {
     parts.validation = std::make_shared<TaskExamples>(records.valid, form, TaskExamples::Order::kAsGiven, seed);
     const std::span<const Record> all = records.valid;

@@ -195,6 +195,7 @@ RunOutcome pretrain(const RunConfig& config, const RunRequest& request) {
   const Data data = objective.documents == Documents::kPairs
                         ? read_pairs(config, tokenizer, asked, run.progress())
                         : read_corpus(config, objective, tokenizer, asked, request.out / "tokens", run.progress());
+  if (const auto only_shown = run.only_examples(*data.train, tokenizer)) return *only_shown;
   RunParts parts(tokenizer);
   parts.model = make_model(a, run);
   parts.examples = data.train;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/threads.h"
+#include "data/show_examples.h"
 #include "models/cost.h"
 #include "models/weights.h"
 #include "tensor/pool.h"
@@ -49,6 +50,13 @@ RunOutcome Run::train(RunParts parts) {
   announce();
   loop();
   return finish();
+}
+
+std::optional<RunOutcome> Run::only_examples(const Examples& examples, const Tokenizer& tokenizer) const {
+  if (request_.show_examples <= 0) return std::nullopt;
+  RunOutcome outcome;
+  for (int64_t i = 0; i < request_.show_examples; ++i) outcome.shown += gimbal::show(batch_of(examples, i, 1), tokenizer);
+  return outcome;
 }
 
 void Run::refuse_or_find() {
@@ -289,15 +297,17 @@ RunOutcome Run::finish() {
   write_report(request_.out);
   if (stopped_) progress_.note(cat("stopped after step ", trainer_->steps_done(), "; continue with --resume --out ", request_.out.string()));
   const fs::path best = directory_.path() / "best";
-  return {trainer_->steps_done(),
-          last_loss_,
-          best_loss_,
-          last_validation_,
-          scores_,
-          stopped_,
-          directory_.step_path(trainer_->steps_done()),
-          fs::exists(best) ? fs::canonical(best) : fs::path(),
-          elapsed()};
+  RunOutcome outcome;
+  outcome.steps = trainer_->steps_done();
+  outcome.loss = last_loss_;
+  outcome.best_validation_loss = best_loss_;
+  outcome.last_validation_loss = last_validation_;
+  outcome.scores = scores_;
+  outcome.stopped = stopped_;
+  outcome.last = directory_.step_path(outcome.steps);
+  if (fs::exists(best)) outcome.best = fs::canonical(best);
+  outcome.seconds = elapsed();
+  return outcome;
 }
 
 void check_training_memory(const Architecture& architecture, const RunConfig& config, int64_t micro_tokens) {

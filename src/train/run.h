@@ -22,6 +22,8 @@ struct RunRequest {
   /// Absent: a fresh run. Empty: the run's newest checkpoint. Else a step directory.
   std::optional<fs::path> resume;
   Progress::Style progress = Progress::Style::kQuiet;
+  /// Above 0: the run only shows so many of its examples (data/show_examples.h) and ends.
+  int64_t show_examples = 0;
   /// Continues a prompt, for the samples; inference lives above training, so the caller brings it.
   std::function<std::string(Model& model, const Tokenizer& tokenizer, const SampleConfig& samples, uint64_t seed)> write_sample;
 };
@@ -46,6 +48,7 @@ struct RunParts {
 };
 
 struct RunOutcome {
+  std::string shown;  // examples, where only these were asked for
   int64_t steps = 0;
   double loss = 0, best_validation_loss = 0, last_validation_loss = 0;
   std::vector<RunScore> scores;  // of the last validation
@@ -69,6 +72,8 @@ class Run {
 
   /// Error with one sentence for everything a user can cause; the directory then holds complete checkpoints only.
   RunOutcome train(RunParts parts);
+  /// An outcome that only holds the first examples as text, when that is all that was asked for.
+  std::optional<RunOutcome> only_examples(const Examples& examples, const Tokenizer& tokenizer) const;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -1,0 +1,15 @@
+// Examples as people read them: what a model is given row by row, and what it is to say there.
+#pragma once
+
+#include <string>
+
+#include "data/batch.h"
+#include "text/tokenizer.h"
+
+namespace gimbal {
+
+/// Each sequence in aligned lines, at most `columns` wide: reads (tokens), says (targets, · where nothing is asked), and types, positions, blocks,
+/// label, number, span where there are any; an encoder's source before it.
+std::string show(const TokenBatch& batch, const Tokenizer& tokenizer, size_t columns = 110);
+
+}  // namespace gimbal
