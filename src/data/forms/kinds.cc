@@ -50,6 +50,7 @@ std::vector<int32_t> TaskForm::source(const Record&) const { GIMBAL_ASSERT(false
 
 TaskExamples::TaskExamples(std::vector<Record> records, std::shared_ptr<const TaskForm> form, Order order, uint64_t seed)
     : records_(std::move(records)), form_(std::move(form)), order_(order), seed_(seed) {
+  form_->check(records_);
   for (size_t r = 0; r < records_.size(); ++r)
     for (int64_t part = 0; part < form_->parts(records_[r]); ++part) places_.push_back({r, part});
 }
