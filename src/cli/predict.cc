@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include "cli/input.h"
 #include "cli/task_model.h"
@@ -16,25 +17,58 @@ struct Flags {
   std::vector<std::string> texts;
 };
 
-// Plain texts, as the task takes them: one a record, or two parted by a tab.
+// How many texts a record of the task has; 0 when that is the records' own affair.
+size_t texts_of(const Task& task) {
+  if (task.kind == TaskKind::kSpan || task.name == "pair") return 2;
+  if (task.kind == TaskKind::kRegress && task.source.empty()) return 0;
+  return task.source.find("{1}") != std::string_view::npos ? 2 : 1;
+}
+
+// A plain text, as the task takes it: words with spaces between them, one text, or two parted by a tab.
 Record record_of(const Task& task, const std::string& line, size_t number) {
   Record r;
   r.id = std::to_string(number);
   r.labelled = false;
-  const size_t tab = line.find('\t');
-  if (task.kind == TaskKind::kTokens) {
-    for (size_t at = 0; at < line.size();) {
-      const size_t end = std::min(line.find(' ', at), line.size());
-      if (end > at) r.words.push_back(line.substr(at, end - at));
-      at = end + 1;
-    }
-    return r;
-  }
-  r.texts.push_back(line.substr(0, tab));
-  if (tab != std::string::npos) r.texts.push_back(line.substr(tab + 1));
-  if (task.kind == TaskKind::kSpan && r.texts.size() != 2) fail("text ", number + 1, " is not a question and a context with a tab between them");
+  if (line.find_first_not_of(" \t\r") == std::string::npos) fail("text ", number + 1, " is empty");
   if (task.kind == TaskKind::kChoice) fail("records of the task ", task.name, " have choices; give them as JSON lines with --input");
+  const bool words = task.kind == TaskKind::kTokens;
+  for (size_t at = 0; at <= line.size();) {
+    const size_t end = std::min(line.find(words ? ' ' : '\t', at), line.size());
+    if (words && end > at) r.words.push_back(line.substr(at, end - at));
+    if (!words) r.texts.push_back(line.substr(at, end - at));
+    at = end + 1;
+  }
+  const size_t needed = texts_of(task);
+  if (!words && needed > 0 && r.texts.size() != needed)
+    fail("text ", number + 1, " has ", r.texts.size(), r.texts.size() == 1 ? " part" : " parts", ", and a record of the task ", task.name, " has ",
+         needed,
+         needed == 1                    ? ""
+         : task.kind == TaskKind::kSpan ? ", question and context,"
+                                        : ",",
+         needed == 1 ? "" : " with a tab between them");
   return r;
+}
+
+// A reader of files gets one, which goes away again.
+std::vector<Record> read_json_text(const std::string& text, const Task& task) {
+  struct Folder {
+    std::string path = (fs::temp_directory_path() / "gimbal-XXXXXX").string();
+    Folder() {
+      if (!::mkdtemp(path.data())) fail("cannot make a folder in ", fs::temp_directory_path().string());
+    }
+    ~Folder() {
+      std::error_code ignored;
+      fs::remove_all(path, ignored);
+    }
+  } folder;
+  const fs::path file = fs::path(folder.path) / "standard-input.jsonl";
+  write_file(file, text);
+  return read_records(file, task, Unlabelled::kKeep);
+}
+
+bool is_json(const std::string& text) {
+  const size_t line = text.find_first_not_of(" \t\r\n");
+  return line != std::string::npos && Json::parse(text.substr(line, text.find('\n', line) - line), nullptr, false).is_object();
 }
 
 std::vector<Record> read_input(const Flags& f, const Task& task) {
@@ -45,18 +79,10 @@ std::vector<Record> read_input(const Flags& f, const Task& task) {
   }
   if (f.input != "-") return read_records(f.input, task, Unlabelled::kKeep);
   const std::string all = text_or_stdin("-");
-  if (all.starts_with("{") || all.starts_with("[")) {
-    const fs::path file = fs::temp_directory_path() / cat("gimbal-predict-", ::getpid(), ".jsonl");
-    write_file(file, all);
-    struct Remover {
-      const fs::path& path;
-      ~Remover() { fs::remove(path); }
-    } remover{file};
-    return read_records(file, task, Unlabelled::kKeep);
-  }
+  if (is_json(all)) return read_json_text(all, task);
   for (size_t at = 0; at < all.size();) {
     const size_t end = std::min(all.find('\n', at), all.size());
-    if (end > at) records.push_back(record_of(task, all.substr(at, end - at), records.size()));
+    records.push_back(record_of(task, all.substr(at, end - at - (end > at && all[end - 1] == '\r' ? 1 : 0)), records.size()));
     at = end + 1;
   }
   if (records.empty()) fail("there is nothing to predict: standard input is empty");
@@ -83,7 +109,7 @@ std::function<int()> add_predict(CommandLine& line, const CommonFlags&) {
   const auto flags = std::make_shared<Flags>();
   flags->model.declare(line);
   line.value("-i,--input", flags->input,
-             "file of records (JSONL, TSV, CSV, …; labels are not needed), or - for standard input: JSON lines or plain texts")
+             "file of records (JSONL, TSV, CSV, …; labels are not needed), or - for standard input: JSON lines, or plain texts, one a line")
       .show_default();
   line.repeated("-t,--text", flags->texts, "instead: a text; two texts with a tab between them; may be repeated");
   line.value("-o,--out", flags->out, "file for the JSON lines; without it they are printed");

@@ -3,6 +3,7 @@
 
 #include "core/fields.h"
 #include "core/files.h"
+#include "data/tasks/tasks.h"
 
 namespace gimbal {
 namespace {
@@ -14,7 +15,7 @@ struct Flag {
 constexpr Flag kFlags[] = {
     {"--model", "model.preset", "family, preset or model directory to start from"},
     {"--objective", "objective.kind", "causal, mlm, mlm+nsp, mlm+sop, span-corruption, denoising, prefix, blank-infilling or text-to-text"},
-    {"--task", "task.name", "finetune: what is learned"},
+    {"--task", "task.name", "finetune: what is learned, one of"},
     {"--epochs", "task.epochs", "finetune: passes over the records, when no --steps are given"},
     {"--tokenizer", "tokenizer.path", "directory or tokenizer.json; without it one is trained on the data"},
     {"--steps,--max-steps", "train.steps", "optimizer steps"},
@@ -34,13 +35,20 @@ constexpr Flag kFlags[] = {
     {"--save-every", "save.every", "steps between checkpoints"},
 };
 
+std::string help_of(const Flag& flag) {
+  if (std::string_view(flag.setting) != "task.name") return flag.help;
+  std::vector<std::string> names;
+  for (const Task& task : all_tasks()) names.emplace_back(task.name);
+  return cat(flag.help, ": ", joined(names));
+}
+
 }  // namespace
 
 void RunFlags::declare(CommandLine& line) {
   line.value("config", file, "run file (YAML); flags and --set lie over it");
   for (const Flag& flag : kFlags)
     line.on_value(
-        flag.names, [this, &flag](const std::string& text) { set_path(settings, flag.setting, parse_scalar(text)); }, flag.help);
+        flag.names, [this, &flag](const std::string& text) { set_path(settings, flag.setting, parse_scalar(text)); }, help_of(flag));
   line.on_values(
       "--data", [this](const std::vector<std::string>& paths) { set_path(settings, "data.paths", Json(paths)); }, "files or directories of text");
   line.on_flag(

@@ -1,9 +1,21 @@
 // Loading, and predictions as JSON.
 #include "cli/task_model.h"
 
+#include <algorithm>
+
 #include "models/task_form.h"
+#include "text/utf8.h"
 
 namespace gimbal {
+
+namespace {
+
+// Places in a text count characters, as SQuAD's answer_start.
+int64_t characters_before(const std::string& text, size_t byte) {
+  return std::count_if(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(byte), [](char c) { return !text::continues_character(c); });
+}
+
+}  // namespace
 
 void TaskModelFlags::declare(CommandLine& line) {
   line.value("-m,--model", model, "directory of a fine-tuned model: RUN/best, RUN/last or a step").required();
@@ -20,6 +32,7 @@ TaskModel load_task_model(const TaskModelFlags& flags) {
   const Architecture& a = m.text.model->architecture();
   if (flags.context > 0) m.setup.context = flags.context;
   if (m.setup.context > a.context) fail("--context ", m.setup.context, " is longer than the model's context of ", a.context);
+  if (m.setup.target_context == 0 && a.encoder_layers == 0) m.setup.target_context = flags.max_tokens;  // a prompt leaves them free
   m.form = make_form(m.setup.form, form_request(a, tokenizer_of(m.text, flags.model), m.setup));
   m.writing.max_tokens = flags.max_tokens;
   m.writing.beams = flags.beams;
@@ -54,7 +67,8 @@ Json write_prediction(const TaskModel& model, const Record& record, const Predic
     case TaskKind::kSpan: {
       out["answer"] = p.text;
       if (p.best.empty()) break;
-      out["begin"] = p.begin, out["end"] = p.end;
+      const std::string& context = record.texts[1];
+      if (!p.text.empty()) out["begin"] = characters_before(context, p.begin), out["end"] = characters_before(context, p.end);
       out["null_score"] = p.null_score;
       Json best = Json::array();
       for (const ScoredAnswer& answer : p.best) best.push_back({{"text", answer.answer.text}, {"score", answer.score}});

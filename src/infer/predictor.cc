@@ -29,42 +29,54 @@ Predictor::Predictor(Model& model, const Tokenizer& tokenizer, const TaskForm& f
 
 std::vector<Prediction> Predictor::predict(std::span<const Record> records) {
   if (records.empty()) return {};
+  form_.check(records);
   if (answers_by_head(model_.architecture())) return ask_head(records);
   return form_.candidates(records[0]).empty() ? write(records) : rank(records);
 }
 
 std::vector<Prediction> Predictor::ask_head(std::span<const Record> records) {
-  std::vector<Prediction> predictions;
-  for (size_t next = 0; next < records.size();) {
-    TokenBatch batch;
-    struct Place {
-      int64_t row, rows, sequence, sequences;
-    };
-    std::vector<std::vector<Place>> places;
-    const size_t first = next;
-    while (next < records.size() && (batch.sequences() == 0 || batch.rows() < kRowsPerPass)) {
-      const Record& record = records[next++];
-      auto& parts = places.emplace_back();
-      for (int64_t part = 0; part < form_.parts(record); ++part) {
-        const int64_t row = batch.rows(), sequence = batch.sequences();
-        form_.add(record, part, batch);
-        parts.push_back({row, batch.rows() - row, sequence, batch.sequences() - sequence});
-      }
-    }
+  struct Place {
+    size_t record;
+    int64_t begin, rows;  // of the head's answer: tokens or sequences
+  };
+  struct Parts {
+    std::vector<std::vector<float>> values;
+    int64_t columns = 1;
+  };
+  const bool by_token = model_.architecture().head == "tokens" || model_.architecture().head == "span";
+  std::vector<Parts> parts(records.size());
+  TokenBatch batch;
+  std::vector<Place> places;
+  const auto ask = [&] {
     Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
     const TokenRows rows = rows_of(batch, model_.device());
     const Var hidden = model_.hidden(tape, rows, flow_of(compute_));
     const Tensor answer = model_.head().answers(tape, hidden, rows).begin()->second.value.to(DType::kF32, Device::kCpu);
     const int64_t columns = answer.shape()[1];
-    const bool by_token = model_.architecture().head == "tokens" || model_.architecture().head == "span";
-    for (size_t i = 0; i < places.size(); ++i) {
-      std::vector<HeadAnswer> parts;
-      for (const Place& place : places[i]) {
-        const int64_t begin = by_token ? place.row : place.sequence, count = by_token ? place.rows : place.sequences;
-        parts.push_back({std::span(answer.data<float>() + begin * columns, static_cast<size_t>(count * columns)), columns});
-      }
-      predictions.push_back(form_.read(records[first + i], parts));
+    for (const Place& place : places) {
+      const float* first = answer.data<float>() + place.begin * columns;
+      parts[place.record].values.emplace_back(first, first + place.rows * columns);
+      parts[place.record].columns = columns;
     }
+    batch = {};
+    places.clear();
+  };
+  for (size_t i = 0; i < records.size(); ++i) {
+    for (int64_t part = 0, count = form_.parts(records[i]); part < count; ++part) {
+      const auto size = [&] { return by_token ? batch.rows() : batch.sequences(); };
+      const int64_t begin = size();
+      form_.add(records[i], part, batch);
+      places.push_back({i, begin, size() - begin});
+      if (batch.rows() >= kRowsPerPass) ask();
+    }
+  }
+  if (!places.empty()) ask();
+
+  std::vector<Prediction> predictions;
+  for (size_t i = 0; i < records.size(); ++i) {
+    std::vector<HeadAnswer> answers;
+    for (const std::vector<float>& values : parts[i].values) answers.push_back({values, parts[i].columns});
+    predictions.push_back(form_.read(records[i], answers));
   }
   return predictions;
 }

@@ -21,7 +21,7 @@ class Predictor {
   /// `model` and `form` must outlive the predictor. compute: kF32 or kBF16.
   Predictor(Model& model, const Tokenizer& tokenizer, const TaskForm& form, DType compute, WritingOptions writing = {});
 
-  /// One prediction a record, whatever else is asked beside it.
+  /// One prediction a record, whatever else is asked beside it. Error as TaskForm::check.
   std::vector<Prediction> predict(std::span<const Record> records);
 
  private:

@@ -6,6 +6,7 @@
 
 #include "core/rng.h"
 #include "data/forms/scores.h"
+#include "data/permutation.h"
 #include "data/tasks/read_records.h"
 #include "models/task_form.h"
 #include "models/weights.h"
@@ -15,6 +16,7 @@ namespace {
 
 struct Records {
   std::vector<Record> train, valid;
+  std::vector<std::string> labels;
   uint64_t hash = 0;
 };
 
@@ -27,7 +29,20 @@ std::vector<Record> read_all(const std::vector<fs::path>& files, const Task& tas
   return records;
 }
 
-// Without validation files the last records are held out.
+// Some records by chance, one at least where there are two; but the last ones where records share contexts.
+std::vector<Record> hold_out(std::vector<Record>& records, const Task& task, const RunConfig& config) {
+  const size_t size = records.size();
+  const auto share = static_cast<size_t>(static_cast<double>(size) * config.data.validation_share);
+  const size_t held = config.data.validation_share > 0 && size > 1 ? std::clamp<size_t>(share, 1, size - 1) : 0;
+  std::vector<bool> is_held(size);
+  const uint64_t seed = mix64(static_cast<uint64_t>(config.train.seed) ^ hash_name("held out"));
+  for (size_t i = size - held; i < size; ++i) is_held[task.kind == TaskKind::kSpan ? i : permuted(i, size, seed)] = true;
+  std::vector<Record> kept, out;
+  for (size_t i = 0; i < size; ++i) (is_held[i] ? out : kept).push_back(std::move(records[i]));
+  records = std::move(kept);
+  return out;
+}
+
 Records load_records(const RunConfig& config, const Task& task, Progress& progress) {
   if (config.data.paths.empty()) fail("no data: give --data FILE or DIRECTORY with records of the task ", task.name);
   Records records;
@@ -39,13 +54,9 @@ Records load_records(const RunConfig& config, const Task& task, Progress& progre
   }
   records.train = read_all(train, task, records.hash);
   records.valid = read_all(valid, task, records.hash);
-  if (records.valid.empty()) {
-    const auto held = static_cast<size_t>(static_cast<double>(records.train.size()) * config.data.validation_share);
-    const auto cut = records.train.end() - static_cast<std::ptrdiff_t>(std::min(held, records.train.size() - 1));
-    records.valid.assign(cut, records.train.end());
-    records.train.erase(cut, records.train.end());
-  }
   if (records.train.empty()) fail("there are no records of the task ", task.name, " to train on");
+  if (task.kind == TaskKind::kClassify || task.kind == TaskKind::kTokens) records.labels = label_names(task, records.train);
+  if (records.valid.empty()) records.valid = hold_out(records.train, task, config);
   progress.note(cat(records.train.size(), " records to train on, ", records.valid.size(), " to validate on"));
   return records;
 }
@@ -142,7 +153,7 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   setup.stride = config.task.stride;
   setup.longest_answer = config.task.longest_answer;
   if (setup.context > base.context) fail("batch.context ", setup.context, " is longer than the model's context of ", base.context);
-  if (task.kind == TaskKind::kClassify || task.kind == TaskKind::kTokens) setup.labels = label_names(task, records.train);
+  setup.labels = records.labels;
 
   Tokenizer tokenizer = choose_tokenizer(run);
   if (setup.form != "text" && layout_of(base) == TextLayout::Kind::kDecoder) tokenizer = with_special_tokens(tokenizer, decoder_task_tokens());
@@ -154,6 +165,7 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   parts.examples = std::make_shared<TaskExamples>(records.train, form, TaskExamples::Order::kShuffled, seed);
   if (const auto only_shown = run.only_examples(*parts.examples, tokenizer)) return *only_shown;
   if (!records.valid.empty()) {
+    const Context doing("checking the validation records");
     parts.validation = std::make_shared<TaskExamples>(records.valid, form, TaskExamples::Order::kAsGiven, seed);
     const std::span<const Record> all = records.valid;
     const auto some = static_cast<size_t>(config.evaluate.batches * config.batch.sequences);
@@ -162,7 +174,8 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   }
   plan_steps(config, parts.examples->size());
   run.set_plan(config);
-  check_training_memory(a, config, std::min(config.batch.sequences, std::max<int64_t>(1, config.batch.micro_sequences)) * setup.context);
+  const int64_t micro = config.batch.micro_sequences > 0 ? std::min(config.batch.micro_sequences, config.batch.sequences) : config.batch.sequences;
+  check_training_memory(a, config, micro * setup.context);
   parts.model = make_model(a, run);
   parts.data_hash = records.hash;
   parts.context = setup.context;

@@ -279,7 +279,7 @@ void Run::save() {
                                                                  {"fixed_steps", fixed_steps_}});
   });
   last_saved_ = step;
-  if (best_step_ == step || !fs::exists(directory_.path() / "best")) directory_.mark_best(step);
+  if (best_step_ == step || !parts_->validation || !fs::exists(directory_.path() / "best")) directory_.mark_best(step);
   directory_.prune(config_.save.keep);
 }
 

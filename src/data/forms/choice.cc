@@ -12,11 +12,18 @@ class ChoiceForm final : public TaskForm {
  public:
   explicit ChoiceForm(const FormRequest& request) : r_(request) {}
 
+  // The softmax of a batch goes over groups of one size.
+  void check(std::span<const Record> records) const override {
+    for (const Record& record : records) {
+      const size_t count = record.choices.size(), first = records[0].choices.size();
+      if (count < 2) fail("record ", record.id, " has ", count, " choices; it needs at least two");
+      if (count != first)
+        fail("record ", record.id, " has ", count, " choices and record ", records[0].id, " has ", first, "; all need the same number");
+    }
+  }
   void add(const Record& record, int64_t, TokenBatch& batch) const override {
     const auto count = static_cast<int64_t>(record.choices.size());
-    if (count < 2) fail("record ", record.id, " has ", count, " choices; it needs at least two");
-    if (batch.sequences() > 0 && batch.choices != count)
-      fail("record ", record.id, " has ", count, " choices and the one before it ", batch.choices, "; all records need the same number");
+    GIMBAL_ASSERT(batch.sequences() == 0 || batch.choices == count, record.id);
     batch.choices = count;
     const std::vector<int32_t> before = r_.tokenizer.encode(record.texts.empty() ? "" : record.texts[0], AddSpecial::kNo);
     for (const std::string& choice : record.choices) {

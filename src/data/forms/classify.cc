@@ -7,11 +7,23 @@
 namespace gimbal {
 
 TextLayout::Laid lay_texts(const FormRequest& request, const Record& record) {
-  if (record.texts.empty()) fail("record ", record.id, " has no text");
   const std::vector<int32_t> a = request.tokenizer.encode(record.texts[0], AddSpecial::kNo);
   if (record.texts.size() == 1) return request.layout.lay(a, nullptr, request.context);
   const std::vector<int32_t> b = request.tokenizer.encode(record.texts[1], AddSpecial::kNo);
   return request.layout.lay(a, &b, request.context);
+}
+
+void check_texts(const Record& record) {
+  if (record.texts.empty() || record.texts.size() > 2)
+    fail("record ", record.id, " has ", record.texts.size(), " texts; a model reads one, or two side by side");
+  for (const std::string& text : record.texts)
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos) fail("record ", record.id, " has an empty text; leave the record out");
+}
+
+void check_label(const std::vector<std::string>& labels, const Record& record) {
+  if (record.labelled && std::find(labels.begin(), labels.end(), record.label) == labels.end())
+    fail("record ", record.id, " has the label \"", record.label, "\", which no record to train on has", did_you_mean(record.label, labels), ": ",
+         joined(labels));
 }
 
 namespace {
@@ -20,6 +32,9 @@ class ClassifyForm final : public TaskForm {
  public:
   explicit ClassifyForm(const FormRequest& request) : r_(request) {}
 
+  void check(std::span<const Record> records) const override {
+    for (const Record& record : records) check_texts(record), check_label(r_.labels, record);
+  }
   void add(const Record& record, int64_t, TokenBatch& batch) const override {
     batch.add(lay_texts(r_, record).sequence);
     batch.labels.push_back(record.labelled ? label_index(r_.labels, record.label) : -1);

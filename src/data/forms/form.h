@@ -30,7 +30,7 @@ struct Prediction {
   std::vector<std::string> tags;      // tokens: one a word
   std::string text;                   // span: the answer, "" for none; text: what was written
   size_t begin = 0, end = 0;          // span: bytes of the context
-  std::vector<ScoredAnswer> best;     // span: the n best, best first
+  std::vector<ScoredAnswer> best;     // span: the n best, best first, each place once
   double null_score = 0;              // span: score of "no answer" less that of the best answer
 };
 
@@ -56,6 +56,8 @@ struct FormRequest {
 class TaskForm {
  public:
   virtual ~TaskForm() = default;
+  /// Error naming the first record that the form cannot be asked or, where it is labelled, not be taught.
+  virtual void check(std::span<const Record> records) const = 0;
   /// Parts that the record is cut into, each of which the head answers: windows of a long text; else one.
   virtual int64_t parts(const Record&) const { return 1; }
   /// Appends one part: a sequence (choice: one a choice), and its label when the record has one.
@@ -84,7 +86,7 @@ std::string_view head_form(TaskKind kind);
 /// Error when the tokenizer lacks what the form writes, or the task cannot take it.
 std::unique_ptr<TaskForm> make_form(std::string_view name, const FormRequest& request);
 
-/// Examples of labelled records in a form: one a part, in a new order each pass.
+/// Examples of labelled records in a form: one a part, in a new order each pass. Error as TaskForm::check.
 class TaskExamples final : public Examples {
  public:
   enum class Order : uint8_t { kShuffled, kAsGiven };

@@ -50,8 +50,12 @@ std::vector<int32_t> TaskForm::source(const Record&) const { GIMBAL_ASSERT(false
 
 TaskExamples::TaskExamples(std::vector<Record> records, std::shared_ptr<const TaskForm> form, Order order, uint64_t seed)
     : records_(std::move(records)), form_(std::move(form)), order_(order), seed_(seed) {
+  form_->check(records_);
   for (size_t r = 0; r < records_.size(); ++r)
-    for (int64_t part = 0; part < form_->parts(records_[r]); ++part) places_.push_back({r, part});
+    for (int64_t part = 0, parts = form_->parts(records_[r]); part < parts; ++part) places_.push_back({r, part});
+  if (places_.empty()) return;
+  TokenBatch first;  // a context without room for the layout shows here, before a run has begun
+  form_->add(records_[0], 0, first);
 }
 
 void TaskExamples::add(int64_t number, TokenBatch& batch) const {

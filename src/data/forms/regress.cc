@@ -8,6 +8,9 @@ class RegressForm final : public TaskForm {
  public:
   explicit RegressForm(const FormRequest& request) : r_(request) {}
 
+  void check(std::span<const Record> records) const override {
+    for (const Record& record : records) check_texts(record);
+  }
   void add(const Record& record, int64_t, TokenBatch& batch) const override {
     batch.add(lay_texts(r_, record).sequence);
     if (record.labelled) batch.values.push_back(record.number);

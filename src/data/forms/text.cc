@@ -2,23 +2,38 @@
 //
 // Classes and choices are answered by the likeliest of their texts, everything else by what is written. For a model that fills blanks a task with a
 // cloze form is asked that way (GLM, arXiv:2103.10360 section 2.3): the text with a [MASK], in which the label's word is the likeliest.
+//
+// What is too long loses the ends of the record's texts, the longer one first, so that a question behind a long passage is still asked.
 #include <algorithm>
-#include <cmath>
+#include <optional>
 
 #include "core/error.h"
-#include "data/forms/form.h"
+#include "data/forms/texts.h"
 #include "data/objectives/blanks.h"
 #include "data/tasks/wording.h"
+#include "text/utf8.h"
 
 namespace gimbal {
 namespace {
 
 constexpr std::string_view kMask = "[MASK]";
+constexpr int64_t kAnswerTokens = 64;  // that a prompt leaves free in a stack that it shares with the answer
 
 std::vector<int32_t> cut_to(std::vector<int32_t> ids, int64_t most) {
   if (static_cast<int64_t>(ids.size()) > most) ids.resize(static_cast<size_t>(std::max<int64_t>(0, most)));
   return ids;
 }
+
+// The two sides of a cloze pattern, as tasks of their own: a record's texts may hold a [MASK] too.
+struct ClozeSides {
+  Task before, after;
+  explicit ClozeSides(const Task& task) : before(task), after(task) {
+    const size_t at = task.cloze.find(kMask);
+    GIMBAL_ASSERT(at != std::string::npos && at > 0 && at + kMask.size() < task.cloze.size(), task.name);
+    before.cloze = task.cloze.substr(0, at);
+    after.cloze = task.cloze.substr(at + kMask.size());
+  }
+};
 
 class TextForm final : public TaskForm {
  public:
@@ -31,12 +46,22 @@ class TextForm final : public TaskForm {
                                  {roles_.document_mask, "[gMASK]"},
                                  {roles_.piece_start, "<|startofpiece|>"},
                                  {roles_.piece_end, "<|endofpiece|>"}});
-    for (const std::string& label : r_.labels) {
+    if (cloze_) sides_.emplace(r_.task);
+    for (const std::string& name : r_.labels) {
+      const std::string label = cloze_ ? cloze_word(name) : name;
       const std::vector<int32_t> ids = r_.tokenizer.encode(label, AddSpecial::kNo);
       if (roles_.unk && std::find(ids.begin(), ids.end(), *roles_.unk) != ids.end())
         fail(
             "the tokenizer cannot write the label \"", label, "\" (it becomes ", r_.tokenizer.token(*roles_.unk),
             "), and this model answers by writing; train a tokenizer on text that holds its characters, or choose an encoder or decoder with a head");
+    }
+  }
+
+  void check(std::span<const Record> records) const override {
+    for (const Record& record : records) {
+      if (r_.task.kind == TaskKind::kClassify) check_label(r_.labels, record);
+      if (record.labelled) target_text(r_.task, record);
+      source_text(r_.task, record);
     }
   }
 
@@ -55,8 +80,8 @@ class TextForm final : public TaskForm {
   }
 
   void add_candidate(const Record& record, const std::string& text, TokenBatch& batch) const override {
+    if (cloze_) return add_cloze(record, text, batch);
     std::vector<int32_t> target = r_.tokenizer.encode(text, AddSpecial::kNo);
-    if (cloze_) return add_cloze(record, target, batch);
     const PairLimits limits{r_.frame, r_.context, r_.target_context};
     const int64_t most = r_.frame == Frame::kEncoderDecoder ? limits.longest_target() : limits.shared_tokens() / 2;
     target = cut_to(std::move(target), most - 1);
@@ -82,7 +107,9 @@ class TextForm final : public TaskForm {
   }
 
   std::vector<int32_t> source(const Record& record) const override {
-    const int64_t room = r_.frame == Frame::kEncoderDecoder ? r_.context : std::max<int64_t>(2, r_.context / 2);
+    const int64_t shared = PairLimits{r_.frame, r_.context, r_.target_context}.shared_tokens();
+    const int64_t answer = std::min(r_.target_context > 0 ? r_.target_context : kAnswerTokens, shared / 2);
+    const int64_t room = r_.frame == Frame::kEncoderDecoder ? r_.context : shared - answer;
     std::vector<int32_t> ids = source_ids(record, room);
     if (r_.frame == Frame::kBlank) ids.push_back(*roles_.document_mask);
     return ids;
@@ -90,11 +117,32 @@ class TextForm final : public TaskForm {
 
  private:
   std::vector<int32_t> source_ids(const Record& record, int64_t room) const {
-    std::vector<int32_t> ids = cut_to(r_.tokenizer.encode(source_text(r_.task, record), AddSpecial::kNo), room - 1 - (roles_of_blank() ? 1 : 0));
+    std::vector<int32_t> ids = fitted_source(record, room - 1 - (roles_of_blank() ? 1 : 0));
     if (roles_of_blank()) ids.insert(ids.begin(), *roles_.cls);
     ids.push_back(*roles_.eos);
     return ids;
   }
+  std::vector<int32_t> fitted_source(Record record, int64_t room) const {
+    std::vector<int32_t> ids = r_.tokenizer.encode(source_text(r_.task, record), AddSpecial::kNo);
+    const int64_t over = static_cast<int64_t>(ids.size()) - room;
+    if (over <= 0 || record.texts.empty()) return cut_to(std::move(ids), room);
+    std::vector<Encoding> texts;
+    for (const std::string& text : record.texts) texts.push_back(r_.tokenizer.encode_with_offsets(text, AddSpecial::kNo));
+    const size_t a = texts[0].ids.size(), b = texts.size() > 1 ? texts[1].ids.size() : 0;
+    const auto [keep_a, keep_b] = longest_first(a, b, static_cast<size_t>(std::max<int64_t>(0, static_cast<int64_t>(a + b) - over)));
+    record.texts[0] = beginning(record.texts[0], texts[0], keep_a);
+    if (texts.size() > 1) record.texts[1] = beginning(record.texts[1], texts[1], keep_b);
+    return cut_to(r_.tokenizer.encode(source_text(r_.task, record), AddSpecial::kNo), room);
+  }
+
+  // What the first tokens of a text stand for.
+  static std::string beginning(const std::string& text, const Encoding& encoding, size_t tokens) {
+    if (tokens >= encoding.ids.size()) return text;
+    size_t end = 0;
+    for (int32_t left = tokens > 0 ? encoding.offsets[tokens - 1].second : 0; left > 0; --left) end += gimbal::text::character_length(text[end]);
+    return text.substr(0, end);
+  }
+
   bool roles_of_blank() const { return r_.frame == Frame::kBlank && roles_.cls.has_value(); }
 
   std::string cloze_word(const std::string& label) const {
@@ -102,17 +150,19 @@ class TextForm final : public TaskForm {
     return std::string(r_.task.cloze_words.at(static_cast<size_t>(label_index(names, label))));
   }
 
-  // The word takes the mask's place; what stands before it loses its beginning when all is too long.
-  void add_cloze(const Record& record, const std::vector<int32_t>& word, TokenBatch& batch) const {
-    const std::string text = cloze_text(r_.task, record);
-    const size_t at = text.find(kMask);
-    GIMBAL_ASSERT(at != std::string::npos, text);
-    std::vector<int32_t> before = r_.tokenizer.encode(text.substr(0, at), AddSpecial::kNo),
-                         after = r_.tokenizer.encode(text.substr(at + kMask.size()), AddSpecial::kNo);
-    const int64_t room = r_.context - 3 - static_cast<int64_t>(word.size());
-    after = cut_to(std::move(after), room / 2);
-    const auto over = static_cast<int64_t>(before.size() + after.size()) - room;
-    if (over > 0) before.erase(before.begin(), before.begin() + over);
+  // The word takes the mask's place. When all is too long, the longer side is cut where it is farther from the mask.
+  void add_cloze(const Record& record, const std::string& text, TokenBatch& batch) const {
+    std::string left = cloze_text(sides_->before, record);
+    const bool spaced = left.ends_with(' ');  // tokenizers keep a space with the word behind it
+    if (spaced) left.pop_back();
+    std::vector<int32_t> before = r_.tokenizer.encode(left, AddSpecial::kNo),
+                         after = r_.tokenizer.encode(cloze_text(sides_->after, record), AddSpecial::kNo);
+    const std::vector<int32_t> word = r_.tokenizer.encode(spaced ? cat(' ', text) : text, AddSpecial::kNo);
+    const int64_t room = r_.context - 2 - (roles_.cls ? 1 : 0) - static_cast<int64_t>(word.size());  // besides a mask and <sop>
+    if (room < 1) fail("a context of ", r_.context, " tokens has no room for a text around the blank");
+    const auto [keep_before, keep_after] = longest_first(before.size(), after.size(), static_cast<size_t>(room));
+    before.erase(before.begin(), before.end() - static_cast<std::ptrdiff_t>(keep_before));
+    after.resize(keep_after);
     if (roles_.cls) before.insert(before.begin(), *roles_.cls);
     std::vector<int32_t> whole = before;
     whole.insert(whole.end(), word.begin(), word.end());
@@ -135,6 +185,7 @@ class TextForm final : public TaskForm {
   FormRequest r_;
   RoleIds roles_;
   bool cloze_;
+  std::optional<ClozeSides> sides_;
 };
 
 }  // namespace

@@ -5,7 +5,12 @@
 
 namespace gimbal {
 
-/// A record's texts between the layout's special tokens. Error for a record without text.
+/// A record's one or two texts between the layout's special tokens.
 TextLayout::Laid lay_texts(const FormRequest& request, const Record& record);
+
+/// Error for a record with fewer than one or more than two texts, or with an empty one.
+void check_texts(const Record& record);
+/// Error for a label that the model has no output for.
+void check_label(const std::vector<std::string>& labels, const Record& record);
 
 }  // namespace gimbal

@@ -1,5 +1,6 @@
 // A tag for each word: the token that begins it answers for an encoder (arXiv:1810.04805 section 5.3), the one that ends it for a decoder, which has
-// then read the word. The words are joined by spaces; long texts are cut between words into parts.
+// then read the word. The words are joined by spaces; long texts are cut between words into parts. A tag that was not there to be learned from has no
+// target: it counts as missed, since data sets have such rare ones.
 #include <algorithm>
 
 #include "core/error.h"
@@ -21,6 +22,13 @@ class TokensForm final : public TaskForm {
     unread_ = outside != r_.labels.end() ? *outside : r_.labels.at(0);
   }
 
+  void check(std::span<const Record> records) const override {
+    for (const Record& record : records) {
+      if (record.words.empty()) fail("record ", record.id, " has no words");
+      if (record.labelled && record.tags.size() != record.words.size())
+        fail("record ", record.id, " has ", record.words.size(), " words and ", record.tags.size(), " tags");
+    }
+  }
   int64_t parts(const Record& record) const override { return static_cast<int64_t>(cut(record).size()); }
 
   void add(const Record& record, int64_t part, TokenBatch& batch) const override {
@@ -29,7 +37,7 @@ class TokensForm final : public TaskForm {
     laid.sequence.targets.assign(laid.sequence.ids.size(), kIgnoredTarget);
     if (record.labelled)
       for (const auto& [word, token] : p.answering)
-        laid.sequence.targets[static_cast<size_t>(laid.begin[0] + token)] = label_index(r_.labels, record.tags.at(word));
+        laid.sequence.targets[static_cast<size_t>(laid.begin[0] + token)] = target_of(record.tags.at(word));
     batch.add(laid.sequence);
   }
 
@@ -47,8 +55,12 @@ class TokensForm final : public TaskForm {
   }
 
  private:
+  int32_t target_of(const std::string& tag) const {
+    const auto found = std::find(r_.labels.begin(), r_.labels.end(), tag);
+    return found == r_.labels.end() ? kIgnoredTarget : static_cast<int32_t>(found - r_.labels.begin());
+  }
+
   std::vector<Part> cut(const Record& record) const {
-    if (record.words.empty()) fail("record ", record.id, " has no words");
     std::string text;
     std::vector<int32_t> word_at;  // of each character
     for (size_t w = 0; w < record.words.size(); ++w) {
@@ -72,14 +84,15 @@ class TokensForm final : public TaskForm {
       const auto count = static_cast<int64_t>(end - begin);
       if (static_cast<int64_t>(parts.back().ids.size()) + std::min(count, room) > room) parts.emplace_back();
       Part& part = parts.back();
-      size_t answers = begin;  // the first token of the word, not of the space before it
+      size_t answers = begin, ends = end - 1;  // the first and the last token of the word, not of the spaces beside it
       while (answers + 1 < end && word_of(encoding, word_at, answers) != word) ++answers;
+      while (ends > answers && word_of(encoding, word_at, ends) != word) --ends;
       const auto first = static_cast<int64_t>(part.ids.size());
       const int64_t kept = std::min(count, room);
       part.ids.insert(part.ids.end(), encoding.ids.begin() + static_cast<std::ptrdiff_t>(begin),
                       encoding.ids.begin() + static_cast<std::ptrdiff_t>(begin) + kept);
       if (word > last_word) {
-        const int64_t at = r_.layout.kind == TextLayout::Kind::kDecoder ? kept - 1 : static_cast<int64_t>(answers - begin);
+        const auto at = static_cast<int64_t>((r_.layout.kind == TextLayout::Kind::kDecoder ? ends : answers) - begin);
         part.answering.emplace_back(static_cast<size_t>(word), first + std::min(at, kept - 1));
         last_word = word;
       }
