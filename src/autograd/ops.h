@@ -33,7 +33,8 @@ using kernels::RowStat;
 using kernels::Segment;
 using kernels::Squash;
 
-/// y_nm = x_nk W_mk^T + bias_m. With bf16 x the product uses the weight's bf16 shadow.
+/// y_nm = x_nk W_mk^T + bias_m, and what the weight's paths of low rank add. With bf16 x the products use the weights' bf16 shadows. A frozen weight
+/// costs no product for its gradient, and x is not kept for it.
 Var linear(Tape& tape, const Var& x_nk, Parameter& weight_mk, Parameter* bias_m);
 /// The same with a result type of its own (f32 logits from bf16 rows).
 Var linear(Tape& tape, const Var& x_nk, Parameter& weight_mk, Parameter* bias_m, DType out);
@@ -110,7 +111,8 @@ struct LossSums {
 };
 /// Loss of a linear head, without ever holding all logits: rows go through in pieces, and when recording, each piece leaves its gradients at once.
 /// `scale` multiplies the gradient (1 / tokens of the whole accumulation window); the returned [1] loss is scale * sums.loss and must be the root, or
-/// a term of a plain sum that is: its cotangent is 1 by contract. weights_n may be undefined. targets_n < 0 are ignored.
+/// a term of a plain sum that is: its cotangent is 1 by contract. weights_n may be undefined. targets_n < 0 are ignored. The weight has no paths of
+/// low rank.
 Var linear_cross_entropy(Tape& tape, const Var& x_nd, Parameter& weight_vd, Parameter* bias_v, const CrossEntropySpec& spec, const Tensor& targets_n,
                          const Tensor& weights_n, double scale, LossSums& sums);
 

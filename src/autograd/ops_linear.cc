@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "autograd/ops.h"
+#include "core/threads.h"
 #include "kernels/table.h"
 
 namespace gimbal::ops {
@@ -28,13 +29,93 @@ Tensor converted(const Tensor& x, DType dtype) {
   return y;
 }
 
-// Gradients of y = x W^T + bias given dy of x's type.
+// Gradients of y = x W^T + bias given dy of x's type. x may be undefined where the weight is frozen.
 void linear_parameter_gradients(const Tensor& dy, const Tensor& x, Parameter& weight, Parameter* bias) {
-  const auto& k = kernels_of(x);
+  const auto& k = kernels_of(dy);
   if (const auto d = Tape::destination(weight); d.tensor) k.matmul.linear_dw(dy, x, d.tensor, d.write);
   if (!bias) return;
   if (const auto d = Tape::destination(*bias); d.tensor) k.matmul.column_sum(dy, d.tensor, d.write);
 }
+
+void add_to(float& sum, float term) { sum += term; }
+void add_to(double& sum, double term) { sum += term; }
+void add_to(BFloat16& sum, BFloat16 term) { sum = BFloat16::from(sum.to_float() + term.to_float()); }
+
+/// Which columns of a wide matrix a narrow one stands for.
+template <class T, class F>
+void each_pair(const Tensor& narrow, const Tensor& wide, int64_t begin, F&& pair) {
+  constexpr int64_t kPieceElements = 16384;
+  const int64_t m = narrow.cols(), c = wide.cols();
+  T *a = narrow.data<T>(), *b = wide.data<T>() + begin;
+  parallel_for(narrow.rows(), std::max<int64_t>(1, kPieceElements / m), [&](int64_t first, int64_t last) {
+    for (int64_t row = first; row < last; ++row)
+      for (int64_t i = 0; i < m; ++i) pair(a[row * m + i], b[row * c + i]);
+  });
+}
+template <class F>
+void each_pair(const Tensor& narrow, const Tensor& wide, int64_t begin, F&& pair) {
+  switch (wide.dtype()) {
+    case DType::kF64:
+      return each_pair<double>(narrow, wide, begin, pair);
+    case DType::kBF16:
+      return each_pair<BFloat16>(narrow, wide, begin, pair);
+    default:
+      return each_pair<float>(narrow, wide, begin, pair);
+  }
+}
+
+/// A path of low rank on its way through the tape: what its backward needs besides the rows themselves.
+struct LowRankPass {
+  const LowRank* path;
+  double dropout;  // 0 outside of the training phase
+  uint64_t dropout_key;
+  Tensor reduced_nr;  // scale * dropout(x) down^T
+
+  LowRankPass(const LowRank& p, const Tape& tape)
+      : path(&p), dropout(tape.training() ? p.dropout : 0), dropout_key(dropout > 0 ? tape.dropout_key(p.down->name) : 0) {}
+
+  Tensor dropped(const Tensor& x) const {
+    if (dropout == 0) return x;
+    Tensor y(x.shape(), x.dtype(), x.device());
+    kernels_of(x).elementwise.dropout(x, dropout, dropout_key, y);
+    return y;
+  }
+  bool covers(const Tensor& y) const { return path->up->shape[0] == y.cols(); }
+
+  void add_forward(const Tensor& x, const Tensor& y) {
+    const auto& k = kernels_of(x);
+    reduced_nr = Tensor(Shape{x.rows(), path->down->shape[0]}, x.dtype(), x.device());
+    k.matmul.linear(dropped(x), operand(*path->down, x.dtype()), {}, reduced_nr);
+    k.elementwise.copy(reduced_nr, path->scale, reduced_nr, Write::kReplace);
+    const Tensor part(Shape{x.rows(), path->up->shape[0]}, y.dtype(), y.device());
+    k.matmul.linear(reduced_nr, operand(*path->up, x.dtype()), {}, part);
+    if (covers(y)) {
+      k.elementwise.copy(part, 1.0, y, Write::kAdd);
+    } else {
+      each_pair(part, y, path->row_begin, [](auto from, auto& to) { add_to(to, from); });
+    }
+  }
+
+  /// dy has x's type; dx already holds the gradient through the weight, or is undefined.
+  void backward(const Tensor& dy, const Tensor& x, const Tensor& dx) const {
+    const auto& k = kernels_of(x);
+    Tensor dpart = dy;
+    if (!covers(dy)) {
+      dpart = Tensor(Shape{dy.rows(), path->up->shape[0]}, dy.dtype(), dy.device());
+      each_pair(dpart, dy, path->row_begin, [](auto& to, auto from) { to = from; });
+    }
+    if (const auto d = Tape::destination(*path->up); d.tensor) k.matmul.linear_dw(dpart, reduced_nr, d.tensor, d.write);
+    const Tensor dreduced(reduced_nr.shape(), x.dtype(), x.device());
+    k.matmul.linear_dx(dpart, operand(*path->up, x.dtype()), dreduced, Write::kReplace);
+    k.elementwise.copy(dreduced, path->scale, dreduced, Write::kReplace);
+    if (const auto d = Tape::destination(*path->down); d.tensor) k.matmul.linear_dw(dreduced, dropped(x), d.tensor, d.write);
+    if (!dx) return;
+    if (dropout == 0) return k.matmul.linear_dx(dreduced, operand(*path->down, x.dtype()), dx, Write::kAdd);
+    const Tensor through(x.shape(), x.dtype(), x.device());
+    k.matmul.linear_dx(dreduced, operand(*path->down, x.dtype()), through, Write::kReplace);
+    k.elementwise.copy(dropped(through), 1.0, dx, Write::kAdd);  // dropout is its own backward
+  }
+};
 
 }  // namespace
 
@@ -44,14 +125,26 @@ Var linear(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, DType o
   GIMBAL_ASSERT(x.cols() == weight.shape[1], weight.name, " ", weight.shape.to_string(), " meets rows of ", x.cols());
   Tensor y(Shape{x.rows(), weight.shape[0]}, out, x.value.device());
   kernels_of(x.value).matmul.linear(x.value, operand(weight, x.value.dtype()), bias ? bias->value : Tensor(), y);
-  return tape.emit(y, true, [x, &weight, bias](Tape& tape, Tensor dy) {
-    dy = converted(dy, x.value.dtype());
-    if (x.wants_gradient()) {
-      const auto d = tape.destination(x, x.value.dtype());
-      kernels_of(dy).matmul.linear_dx(dy, operand(weight, x.value.dtype()), d.tensor, d.write);
-    }
-    linear_parameter_gradients(dy, x.value, weight, bias);
-  });
+  bool wants = x.wants_gradient() || trains({&weight, bias});
+  std::vector<LowRankPass> passes;
+  for (const LowRank& path : weight.low_rank) {
+    passes.emplace_back(path, tape).add_forward(x.value, y);
+    wants = wants || trains({path.down, path.up});
+  }
+  // Only products with x need it again: a frozen weight's memory of it would be the largest part of a step.
+  const Tensor kept = weight.trainable || !passes.empty() ? x.value : Tensor();
+  return tape.emit(
+      y, wants,
+      [slot = x.slot, shape = x.value.shape(), type = x.value.dtype(), kept, passes = std::move(passes), &weight, bias](Tape& tape, Tensor dy) {
+        dy = converted(dy, type);
+        Tape::Destination dx;
+        if (slot >= 0) {
+          dx = tape.destination(slot, shape, type, dy.device());
+          kernels_of(dy).matmul.linear_dx(dy, operand(weight, type), dx.tensor, dx.write);
+        }
+        for (const LowRankPass& pass : passes) pass.backward(dy, kept, dx.tensor);
+        linear_parameter_gradients(dy, kept, weight, bias);
+      });
 }
 
 Var embedding(Tape& tape, std::span<const Lookup> lookups, DType out) {
@@ -63,7 +156,8 @@ Var embedding(Tape& tape, std::span<const Lookup> lookups, DType out) {
     kernels_of(y).embedding.gather(l.table_vd->value, l.ids_n, l.scale, y, write);
     write = Write::kAdd;
   }
-  return tape.emit(y, true, [saved = std::vector<Lookup>(lookups.begin(), lookups.end())](Tape&, const Tensor& dy) {
+  const bool wants = std::any_of(lookups.begin(), lookups.end(), [](const Lookup& l) { return l.table_vd->trainable; });
+  return tape.emit(y, wants, [saved = std::vector<Lookup>(lookups.begin(), lookups.end())](Tape&, const Tensor& dy) {
     for (const Lookup& l : saved) {
       const auto d = Tape::destination(*l.table_vd);
       if (!d.tensor) continue;
@@ -99,6 +193,7 @@ int64_t rows_per_piece(int64_t n, int64_t v) {
 
 Var linear_cross_entropy(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, const CrossEntropySpec& spec, const Tensor& targets,
                          const Tensor& weights, double scale, LossSums& sums) {
+  GIMBAL_ASSERT(weight.low_rank.empty(), weight.name, " has a path of low rank, which this loss does not walk");
   const auto& k = kernels_of(x.value);
   const DType rows_type = x.value.dtype();
   const DType sum_type = rows_type == DType::kF64 ? DType::kF64 : DType::kF32;

@@ -43,7 +43,7 @@ Var row_norm(Tape& tape, const RowNormSpec& spec, const Var& x, Parameter* gain,
   Tensor y(x.value.shape(), result_type(x.value, out), x.value.device());
   Tensor stats = tape.recording() ? Tensor(Shape{x.rows(), spec.groups, 2}, sum_type(x.value), x.value.device()) : Tensor();
   kernels_of(x.value).row_norm.forward(spec, x.value, value_of(gain), value_of(bias), y, stats);
-  return tape.emit(y, true, [spec, x, gain, bias, stats](Tape& tape, const Tensor& dy) {
+  return tape.emit(y, x.wants_gradient() || trains({gain, bias}), [spec, x, gain, bias, stats](Tape& tape, const Tensor& dy) {
     ParameterGradients parameters;
     const AffineGradient affine{parameters.of(gain), parameters.of(bias), Write::kReplace};
     auto d =
@@ -57,21 +57,22 @@ Var head_norm(Tape& tape, const RowNormSpec& spec, int64_t heads, int64_t kv_hea
   Tensor y(x.value.shape(), x.value.dtype(), x.value.device());
   Tensor stats = tape.recording() ? Tensor(Shape{x.rows(), heads + kv_heads, 2}, sum_type(x.value), x.value.device()) : Tensor();
   kernels_of(x.value).row_norm.heads_forward(spec, heads, kv_heads, x.value, value_of(gain_q), value_of(gain_k), y, stats);
-  return tape.emit(y, true, [spec, heads, kv_heads, x, gain_q, gain_k, stats](Tape& tape, const Tensor& dy) {
-    ParameterGradients parameters;
-    const Tensor dgain_q = parameters.of(gain_q), dgain_k = parameters.of(gain_k);
-    Tensor dx(x.value.shape(), x.value.dtype(), x.value.device());
-    kernels_of(dy).row_norm.heads_backward(spec, heads, kv_heads, dy, x.value, value_of(gain_q), value_of(gain_k), stats, dx, dgain_q, dgain_k,
-                                           Write::kReplace);
-    parameters.finish();
-    tape.add_gradient(x, dx);
-  });
+  return tape.emit(y, x.wants_gradient() || trains({gain_q, gain_k}),
+                   [spec, heads, kv_heads, x, gain_q, gain_k, stats](Tape& tape, const Tensor& dy) {
+                     ParameterGradients parameters;
+                     const Tensor dgain_q = parameters.of(gain_q), dgain_k = parameters.of(gain_k);
+                     Tensor dx(x.value.shape(), x.value.dtype(), x.value.device());
+                     kernels_of(dy).row_norm.heads_backward(spec, heads, kv_heads, dy, x.value, value_of(gain_q), value_of(gain_k), stats, dx,
+                                                            dgain_q, dgain_k, Write::kReplace);
+                     parameters.finish();
+                     tape.add_gradient(x, dx);
+                   });
 }
 
 Var squash(Tape& tape, Squash kind, const Var& x, Parameter& alpha, Parameter* shift, Parameter* gain, Parameter* bias, DType out) {
   Tensor y(x.value.shape(), result_type(x.value, out), x.value.device());
   kernels_of(x.value).squash.forward(kind, x.value, alpha.value, value_of(shift), value_of(gain), value_of(bias), y);
-  return tape.emit(y, true, [kind, x, &alpha, shift, gain, bias](Tape& tape, const Tensor& dy) {
+  return tape.emit(y, x.wants_gradient() || trains({&alpha, shift, gain, bias}), [kind, x, &alpha, shift, gain, bias](Tape& tape, const Tensor& dy) {
     ParameterGradients parameters;
     const SquashGradient wanted{parameters.of(&alpha), parameters.of(shift), parameters.of(gain), parameters.of(bias), Write::kReplace};
     auto d =
@@ -108,7 +109,7 @@ Var batch_norm(Tape& tape, double eps, const Var& x, Parameter* gain, Parameter*
   }
   Tensor y(x.value.shape(), result_type(x.value, out), x.value.device());
   k.apply(eps, x.value, mean, var, value_of(gain), value_of(bias), y);
-  return tape.emit(y, true, [eps, x, mean, var, gain, bias](Tape& tape, const Tensor& dy) {
+  return tape.emit(y, x.wants_gradient() || trains({gain, bias}), [eps, x, mean, var, gain, bias](Tape& tape, const Tensor& dy) {
     ParameterGradients parameters;
     const AffineGradient affine{parameters.of(gain), parameters.of(bias), Write::kReplace};
     auto d =

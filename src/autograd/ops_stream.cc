@@ -35,7 +35,7 @@ Var join(Tape& tape, const JoinSpec& spec, const Var& skip, Parameter* skip_gain
   // Gains need the values they multiplied; a plain sum needs nothing.
   const Tensor saved_skip = skip_gain ? skip.value : Tensor(), saved_branch = branch_gain ? branch.value : Tensor();
   const Var skip_slot{Tensor(), skip.slot}, branch_slot{Tensor(), branch.slot};
-  return tape.emit(y, true,
+  return tape.emit(y, skip.wants_gradient() || branch.wants_gradient() || trains({skip_gain, branch_gain}),
                    [spec, plain, saved_skip, saved_branch, skip_slot, branch_slot, skip_gain, branch_gain, shape = skip.value.shape(),
                     skip_type = skip.value.dtype(), branch_type = branch.value.dtype()](Tape& tape, const Tensor& dy) {
                      const bool skip_passes = spec.skip_scale == 1 && !skip_gain;

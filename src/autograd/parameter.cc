@@ -107,7 +107,7 @@ void Parameters::initialize(uint64_t seed) {
 
 void Parameters::refresh_shadows() {
   for (Parameter& p : list_) {
-    if (!p.is_matrix() || !p.trainable) continue;
+    if (!p.is_matrix() || p.fill) continue;  // a fixed table is looked up, never multiplied
     if (!p.shadow) p.shadow = Tensor(p.shape, DType::kBF16, p.value.device());
     kernels::on(p.value.device()).elementwise.copy(p.value, 1.0, p.shadow, kernels::Write::kReplace);
   }

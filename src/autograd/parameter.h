@@ -1,8 +1,10 @@
 // A trainable tensor with its name, its gradient and how it starts; and the ordered set of all of a model's.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,12 +23,26 @@ struct InitPart {
 
 enum class Decay : uint8_t { kYes, kNo };
 
+struct Parameter;
+
+/// A path of low rank beside rows [row_begin, row_begin + up->rows()) of a linear map W (LoRA, arXiv:2106.09685):
+///   y[rows] = (W x)[rows] + scale * up (down dropout(x))
+struct LowRank {
+  Parameter *down, *up;  // [r, inputs] and [rows, r]; the paper's A and B
+  int64_t row_begin = 0;
+  double scale = 1;
+  double dropout = 0;
+};
+
 struct Parameter {
   std::string name;
   Shape shape;
   std::vector<InitPart> init;
   Decay decay = Decay::kYes;
   bool trainable = true;
+  /// Of linear maps: what is learned beside a frozen weight. The paths' own parameters are of_adapter.
+  std::vector<LowRank> low_rank;
+  bool of_adapter = false;
   /// Replaces `init` for fixed tables (sinusoids): computes the value.
   std::function<void(Tensor& value)> fill;
 
@@ -39,6 +55,11 @@ struct Parameter {
   int64_t rows() const { return shape.rank() < 2 ? 1 : shape[0]; }
   bool is_matrix() const { return shape.rank() >= 2; }
 };
+
+/// Whether any of them, which may be null, is to be learned.
+inline bool trains(std::initializer_list<const Parameter*> parameters) {
+  return std::any_of(parameters.begin(), parameters.end(), [](const Parameter* p) { return p && p->trainable; });
+}
 
 /// All parameters of a model, in the order of their making. Addresses are stable. Making one costs no memory until allocate().
 class Parameters {

@@ -24,10 +24,10 @@ Var Tape::emit(Tensor value, bool wants_gradient, Backward backward) {
   return {std::move(value), slot};
 }
 
-Tape::Destination Tape::destination(const Var& v, DType dtype) {
-  Tensor& g = gradients_[static_cast<size_t>(v.slot)];
+Tape::Destination Tape::destination(int32_t slot, const Shape& shape, DType dtype, Device device) {
+  Tensor& g = gradients_[static_cast<size_t>(slot)];
   if (!g) {
-    g = Tensor(v.value.shape(), dtype, v.value.device());
+    g = Tensor(shape, dtype, device);
     return {g, Write::kReplace};
   }
   if (!g.unique()) g = g.clone();
@@ -83,6 +83,7 @@ Var recompute(Tape& tape, std::vector<Var> inputs, const std::function<Var(Tape&
     std::vector<Var> again;
     for (const Var& x : inputs) again.push_back(x.wants_gradient() ? replay.input(x.value) : Tape::constant(x.value));
     const Var out = fn(replay, again);
+    if (!out.wants_gradient()) return;  // everything in it, and below it, is frozen
     replay.backward(out, std::move(dy));
     for (size_t i = 0; i < inputs.size(); ++i)
       if (inputs[i].wants_gradient() && replay.gradient(again[i])) tape.add_gradient(inputs[i], replay.gradient(again[i]));

@@ -60,7 +60,9 @@ class Tape {
     Tensor tensor;
     kernels::Write write = kernels::Write::kReplace;
   };
-  Destination destination(const Var& v, DType dtype);
+  Destination destination(const Var& v, DType dtype) { return destination(v.slot, v.value.shape(), dtype, v.value.device()); }
+  /// The same for an operation that did not keep the value: its gradient's shape and device are given.
+  Destination destination(int32_t slot, const Shape& shape, DType dtype, Device device);
   /// Adds `d` to the gradient of v; the first one is kept without a copy.
   void add_gradient(const Var& v, Tensor d);
 

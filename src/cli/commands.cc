@@ -15,6 +15,7 @@ std::function<int()> add_finetune(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_forward(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_generate(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_inspect(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_merge(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_predict(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_pretrain(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_report(CommandLine& line, const CommonFlags& common);
@@ -30,6 +31,7 @@ std::span<const Command> commands() {
       Command{"predict", "a fine-tuned model's answers", "gimbal predict --model runs/mnli/best --input new.jsonl", add_predict},
       Command{"eval", "a fine-tuned model's scores on labelled records", "gimbal eval --model runs/mnli/best --data mnli/test.jsonl", add_eval},
       Command{"table", "every task by every family, with and without pretraining", "gimbal table --quick --out table", add_table},
+      Command{"merge", "a model and its LoRA adapter made one", "gimbal merge models/bert runs/mnli/best merged", add_merge},
       Command{"generate", "text that continues a prompt",
               "gimbal generate --model runs/small/last --prompt 'Once upon a time' --max-tokens 100 --top-p 0.9", add_generate},
       Command{"chat", "a conversation with a model", "gimbal chat --model runs/small/last --temperature 0.7", add_chat},

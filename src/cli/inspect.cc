@@ -5,9 +5,9 @@
 #include "core/files.h"
 #include "core/progress.h"
 #include "formats/safetensors.h"
+#include "models/adapter.h"
 #include "models/cost.h"
 #include "models/family.h"
-#include "models/weights.h"
 #include "text/tokenizer.h"
 #include "train/report_log.h"
 
@@ -90,12 +90,13 @@ int inspect_tokenizer(const fs::path& path, const CommonFlags& common) {
 int run(const std::string& what, bool tensors, const CommonFlags& common) {
   const fs::path path = what;
   if (fs::exists(path / "log.jsonl")) return inspect_run(path, common);
-  if (fs::exists(path / "config.json")) {
+  if (fs::exists(path / "config.json") || is_adapter(path)) {
     const Context context("reading " + what);
-    const Architecture a = read_config(parse_json(read_text_file(path / "config.json"), "config.json"));
-    print_rows(architecture_rows(a, common), common);
+    Json rows = architecture_rows(read_architecture(path), common);
+    if (is_adapter(path)) rows["adapter of"] = base_of_adapter(path).string();
+    print_rows(rows, common);
     if (!tensors) return 0;
-    const ModelWeights weights = open_model_weights(path);
+    const ModelWeights weights = open_model_weights(is_adapter(path) ? path / "adapter_model.safetensors" : path);
     for (const std::string& name : weights.names()) {
       std::string sizes;
       for (const int64_t size : weights.at(name).sizes) sizes += cat(sizes.empty() ? "" : " x ", size);

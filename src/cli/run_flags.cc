@@ -33,6 +33,11 @@ constexpr Flag kFlags[] = {
     {"--guard", "train.guard", "stop, skip, rollback or off"},
     {"--eval-every", "evaluate.every", "steps between validations"},
     {"--save-every", "save.every", "steps between checkpoints"},
+    {"--frozen-layers", "train.frozen_layers", "first layers that stay as they are"},
+    {"--layer-decay", "optimizer.layer_decay", "factor of the learning rate from each layer to the one below it"},
+    {"--lora-r", "lora.rank", "learn paths of this rank beside frozen weights (LoRA)"},
+    {"--lora-alpha", "lora.alpha", "the paths count alpha / rank"},
+    {"--lora-dropout", "lora.dropout", "dropout of what the paths read"},
 };
 
 std::string help_of(const Flag& flag) {
@@ -40,6 +45,16 @@ std::string help_of(const Flag& flag) {
   std::vector<std::string> names;
   for (const Task& task : all_tasks()) names.emplace_back(task.name);
   return cat(flag.help, ": ", joined(names));
+}
+
+std::vector<std::string> split_at_commas(const std::string& list) {
+  std::vector<std::string> items;
+  for (size_t at = 0; at <= list.size();) {
+    const size_t end = std::min(list.find(',', at), list.size());
+    if (end > at) items.push_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  return items;
 }
 
 }  // namespace
@@ -51,6 +66,11 @@ void RunFlags::declare(CommandLine& line) {
         flag.names, [this, &flag](const std::string& text) { set_path(settings, flag.setting, parse_scalar(text)); }, help_of(flag));
   line.on_values(
       "--data", [this](const std::vector<std::string>& paths) { set_path(settings, "data.paths", Json(paths)); }, "files or directories of text");
+  line.on_value(
+      "--lora-target-modules", [this](const std::string& list) { set_path(settings, "lora.targets", Json(split_at_commas(list))); },
+      "attention, ffn, all, or names of maps on disk: q_proj,v_proj");
+  line.on_flag(
+      "--freeze-embeddings", [this] { set_path(settings, "train.freeze_embeddings", true); }, "the embeddings stay as they are");
   line.on_flag(
       "--recompute,--grad-checkpoint", [this] { set_path(settings, "train.recompute", true); }, "trade arithmetic for memory");
   line.repeated("--set", sets, "any setting, as part.name=value; see gimbal config schema");

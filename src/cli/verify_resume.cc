@@ -11,6 +11,7 @@
 #include "cli/run_flags.h"
 #include "core/files.h"
 #include "core/rng.h"
+#include "models/adapter.h"
 #include "train/pretrain.h"
 
 namespace gimbal {
@@ -56,7 +57,10 @@ bool run_child(const RunConfig& config, const fs::path& out, double kill_after_s
   }
 }
 
-uint64_t digest(const fs::path& run) { return hash_name(read_file(fs::canonical(run / "last") / "model.safetensors")); }
+uint64_t digest(const fs::path& run) {
+  const fs::path last = fs::canonical(run / "last");
+  return hash_name(read_file(last / (is_adapter(last) ? "adapter_model.safetensors" : "model.safetensors")));
+}
 
 int verify(const Flags& flags, const CommonFlags& common) {
   RunConfig config = read_run_config(flags.run.merged(common));

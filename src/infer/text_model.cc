@@ -2,6 +2,7 @@
 #include "infer/text_model.h"
 
 #include "core/json.h"
+#include "models/adapter.h"
 
 namespace gimbal {
 namespace {
@@ -16,17 +17,11 @@ std::vector<int32_t> ids_in(const Json& config, const char* key) {
   return ids;
 }
 
-// Under the names that Tokenizer::load looks for.
-bool has_tokenizer(const fs::path& directory) {
-  for (const char* name : {"tokenizer.json", "spiece.model", "tokenizer.model", "vocab.txt"})
-    if (fs::exists(directory / name)) return true;
-  return false;
-}
-
 std::vector<int32_t> find_stop_ids(const fs::path& directory, const TextModel& model) {
   for (const char* name : {"generation_config.json", "config.json"}) {
-    if (!fs::exists(directory / name)) continue;
-    const std::vector<int32_t> ids = ids_in(parse_json(read_text_file(directory / name), name), "eos_token_id");
+    const auto at = directory_with(directory, {name});
+    if (!at) continue;
+    const std::vector<int32_t> ids = ids_in(parse_json(read_text_file(*at / name), name), "eos_token_id");
     if (!ids.empty()) return ids;
   }
   if (const auto eos = model.model->architecture().eos) return {static_cast<int32_t>(*eos)};
@@ -39,7 +34,7 @@ std::vector<int32_t> find_stop_ids(const fs::path& directory, const TextModel& m
 TextModel load_text_model(const fs::path& directory, Device device) {
   TextModel loaded;
   loaded.model = load_model(directory, device);
-  if (has_tokenizer(directory)) loaded.tokenizer = Tokenizer::load(directory);
+  if (const auto words = tokenizer_directory(directory)) loaded.tokenizer = Tokenizer::load(*words);
   const Context context("reading " + directory.string());
   loaded.stop_ids = find_stop_ids(directory, loaded);
   if (loaded.model->architecture().mask == "prefix" && loaded.tokenizer)

@@ -61,8 +61,9 @@ TrainingMemory training_memory(const Architecture& a, const TrainingShape& shape
   const Cost c = cost_of(a, a.context);
   TrainingMemory m;
   m.weights = c.parameters * (shape.bf16 ? 6 : 4);
-  m.gradients = c.parameters * 4;
-  m.optimizer = static_cast<int64_t>(static_cast<double>(c.parameters) * 4 * shape.optimizer_values_per_parameter);
+  const int64_t trained = shape.trained_parameters.value_or(c.parameters);
+  m.gradients = trained * 4;
+  m.optimizer = static_cast<int64_t>(static_cast<double>(trained) * 4 * shape.optimizer_values_per_parameter);
   const auto tokens = static_cast<double>(shape.micro_tokens), layers = static_cast<double>(a.layers + a.encoder_layers),
              d = static_cast<double>(a.width);
   const double block = block_values_per_token(a) * (shape.bf16 ? 2.4 : 4);  // the stream stays f32

@@ -1,6 +1,8 @@
 // What a model costs, from its architecture alone: parameters, arithmetic, memory. Nothing is allocated.
 #pragma once
 
+#include <optional>
+
 #include "layers/architecture.h"
 
 namespace gimbal {
@@ -29,6 +31,7 @@ struct TrainingShape {
   bool bf16 = false;
   bool recompute = false;
   double optimizer_values_per_parameter = 2;  // AdamW: two moments
+  std::optional<int64_t> trained_parameters;  // fewer than all where some are frozen
 };
 TrainingMemory training_memory(const Architecture& a, const TrainingShape& shape);
 

@@ -5,6 +5,7 @@
 
 #include "layers/feed_forward.h"
 #include "layers/positions.h"
+#include "models/lora.h"
 #include "models/tiny_models.h"
 
 namespace gimbal::testing {
@@ -170,6 +171,45 @@ TEST(Gradient, RecomputationGivesTheSameBits) {
       ++i;
     }
   }
+}
+
+// Paths of low rank beside every map of a frozen model, where files hold q, k and v apart (bert, llama, t5), fused (gpt2), or fused in another order
+// (bloom); in bert a new head learns beside them.
+TEST(Gradient, PathsOfLowRank) {
+  for (const char* family : {"bert", "llama", "t5", "gpt2", "bloom"})
+    for (const double dropout : {0.0, 0.4}) {
+      Architecture a = tiny_of_family(family);
+      if (a.family == "bert") a.head = "classify", a.labels = {"a", "b", "c"};
+      if (a.family == "t5") a.activation = "geglu-tanh";  // as T5 1.1, and without a kink
+      const auto model = std::make_unique<Model>(a);
+      add_lora(*model, {.rank = 3, .alpha = 5, .dropout = dropout});
+      model->parameters().allocate(Device::kReference, DType::kF64);
+      model->parameters().initialize(3);
+      disturb(*model, 3);
+      for (const bool recompute : {false, true}) {
+        Flow flow;
+        flow.recompute = recompute;
+        const Worst worst = worst_gradient_error(*model, tiny_rows_for_all(a), flow);
+        EXPECT_LT(worst.error, 1e-6) << family << ": " << worst.parameter;
+        EXPECT_FALSE(worst.any_zero) << family;
+      }
+      for (const Parameter& p : model->parameters().all()) EXPECT_EQ(p.grad.defined(), p.trainable) << p.name;  // and no memory for the others
+    }
+}
+
+TEST(Gradient, FrozenPartsTakeNone) {
+  for (const char* family : {"bert", "t5", "gpt2"})
+    for (const char* frozen : {"embed.", "block.0.", "encoder.block."}) {
+      const auto model = tiny_model(tiny_of_family(family), 3);
+      for (Parameter& p : model->parameters().all()) p.trainable = p.trainable && !p.name.starts_with(frozen);
+      for (const bool recompute : {false, true}) {
+        Flow flow;
+        flow.recompute = recompute;
+        const Worst worst = worst_gradient_error(*model, tiny_rows_for_all(model->architecture()), flow);
+        EXPECT_LT(worst.error, 1e-6) << family << " without " << frozen << ": " << worst.parameter;
+      }
+      for (const Parameter& p : model->parameters().all()) EXPECT_EQ(p.grad.defined(), p.trainable) << p.name;
+    }
 }
 
 // The check above must be able to fail: a gradient that is off by a factor, or that misses one term, is seen.

@@ -32,13 +32,14 @@ Model::Model(Architecture a) : architecture_(std::move(a)) {
   embedding_ = std::make_unique<Embedding>(architecture_, parameters_);
   if (architecture_.encoder_layers > 0) encoder_ = std::make_unique<Stack>(architecture_, encoder_depth(architecture_), parameters_);
   stack_ = std::make_unique<Stack>(architecture_, main_depth(architecture_), parameters_);
-  parameters_before_head_ = parameters_.all().size();
+  head_begin_ = parameters_.all().size();
   head_ = head_kind_named(architecture_.head).make({architecture_, embedding_->table(), parameters_});
+  head_end_ = parameters_.all().size();
 }
 
 bool Model::is_of_head(const Parameter& p) const {
   const auto& all = parameters_.all();
-  return std::any_of(all.begin() + static_cast<std::ptrdiff_t>(parameters_before_head_), all.end(),
+  return std::any_of(all.begin() + static_cast<std::ptrdiff_t>(head_begin_), all.begin() + static_cast<std::ptrdiff_t>(head_end_),
                      [&](const Parameter& of_head) { return &of_head == &p; });
 }
 

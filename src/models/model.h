@@ -45,7 +45,7 @@ class Model {
   std::unique_ptr<Embedding> embedding_;
   std::unique_ptr<Stack> encoder_, stack_;
   std::unique_ptr<Head> head_;
-  size_t parameters_before_head_ = 0;
+  size_t head_begin_ = 0, head_end_ = 0;  // of the parameters
 };
 
 }  // namespace gimbal

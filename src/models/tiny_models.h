@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/rng.h"
+#include "models/family.h"
 #include "models/model.h"
 
 namespace gimbal::testing {
@@ -16,6 +17,19 @@ inline Architecture tiny_architecture() {
   a.heads = 2;
   a.ffn_width = 12;
   a.norm.groups = 2;
+  return a;
+}
+
+/// The family's own choices in those sizes.
+inline Architecture tiny_of_family(const std::string& family) {
+  Architecture a = family_named(family).defaults();
+  const Architecture tiny = tiny_architecture();
+  a.vocab = tiny.vocab, a.context = tiny.context, a.layers = tiny.layers, a.width = tiny.width, a.heads = tiny.heads, a.ffn_width = tiny.ffn_width;
+  if (a.encoder_layers > 0) a.encoder_layers = 3;
+  if (a.kv_heads) a.kv_heads = 1;
+  a.head_width.reset();
+  a.dropout = 0;
+  a.attention_dropout = a.embedding_dropout = std::nullopt;
   return a;
 }
 

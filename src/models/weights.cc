@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "models/adapter.h"
+
 namespace gimbal {
 namespace {
 
@@ -100,9 +102,7 @@ std::string older_norm_name(std::string name) {
 }
 
 std::string find_name(const ModelWeights& weights, const std::string& name) {
-  const size_t dot = name.find('.');
-  const std::string shorter = dot == std::string::npos ? name : name.substr(dot + 1);
-  for (const std::string& candidate : {name, shorter, older_norm_name(name), older_norm_name(shorter)})
+  for (const std::string& candidate : names_in_files(name))
     if (weights.contains(candidate)) return candidate;
   return "";
 }
@@ -116,6 +116,12 @@ std::string find_token_table(const ModelWeights& weights, const Family& family) 
 
 }  // namespace
 
+std::vector<std::string> names_in_files(const std::string& name) {
+  const size_t dot = name.find('.');
+  const std::string shorter = dot == std::string::npos ? name : name.substr(dot + 1);
+  return {name, shorter, older_norm_name(name), older_norm_name(shorter)};
+}
+
 Shape DiskTensor::shape() const {
   const Shape& s = parameter->shape;
   if (s.rank() == 1) return Shape{row_count};
@@ -127,6 +133,7 @@ std::vector<DiskTensor> disk_layout(Model& model) {
   const Family& family = family_named(a.family);
   std::vector<DiskTensor> entries;
   for (Parameter& p : model.parameters().all()) {
+    if (p.of_adapter) continue;
     const size_t before = entries.size();
     const auto [pattern, layer] = split_layer(p.name);
     for (const WeightName& w : family.names) {
@@ -165,26 +172,27 @@ void from_shorter_disk(const DiskTensor& entry, const Tensor& disk) {
   from_disk(entry, grown);
 }
 
-std::vector<std::string> load_weights(Model& model, const ModelWeights& weights, NewParameters allowed) {
-  std::vector<std::string> fresh;
+NewTensors load_weights(Model& model, const ModelWeights& weights, NewParameters allowed) {
+  NewTensors fresh;
   for (const DiskTensor& entry : disk_layout(model)) {
     std::string name = find_name(weights, entry.name);
     if (name.empty() && entry.parameter->name == "embed.tokens") name = find_token_table(weights, family_named(model.architecture().family));
     const bool may_be_new = allowed == NewParameters::kOfHead && model.is_of_head(*entry.parameter);
     if (name.empty() && may_be_new) {
-      fresh.push_back(entry.name);
+      fresh.whole.push_back(entry.name);
       continue;
     }
     if (name.empty()) fail("the weights lack '", entry.name, "', which this architecture needs", did_you_mean(entry.name, weights.names()));
     const Shape stored(weights.at(name).sizes.size() <= 4 ? std::span<const int64_t>(weights.at(name).sizes) : std::span<const int64_t>());
     if (stored != entry.shape() && may_be_new) {
-      fresh.push_back(entry.name);
+      fresh.whole.push_back(entry.name);
       continue;
     }
     const bool by_vocabulary =
         entry.shape()[0] == model.architecture().vocab && stored.rank() == entry.shape().rank() && stored[0] < entry.shape()[0];
     if (allowed == NewParameters::kOfHead && by_vocabulary && entry.row_begin == 0 && entry.layout == Layout::kSame) {
       from_shorter_disk(entry, weights.read(name));
+      fresh.some_rows.push_back(entry.name);
       continue;
     }
     if (stored != entry.shape()) fail("'", name, "' has the shape ", stored.to_string(), " and config.json asks for ", entry.shape().to_string());
@@ -197,11 +205,9 @@ std::vector<std::string> load_weights(Model& model, const ModelWeights& weights,
 
 std::unique_ptr<Model> load_model(const fs::path& directory, Device device, DType dtype) {
   const Context context("reading " + directory.string());
-  if (!fs::exists(directory)) fail("there is no such directory");
-  if (!fs::exists(directory / "config.json")) fail("it holds no config.json, so it is not a model directory");
-  auto model = std::make_unique<Model>(read_config(parse_json(read_text_file(directory / "config.json"), "config.json")));
+  auto model = std::make_unique<Model>(read_architecture(directory));
   model->parameters().allocate(device, device == Device::kReference ? DType::kF64 : dtype);
-  load_weights(*model, open_model_weights(directory));
+  load_directory(*model, directory, NewParameters::kNone, AdapterUse::kMerge);
   return model;
 }
 

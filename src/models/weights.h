@@ -22,6 +22,7 @@ struct DiskTensor {
 
   Shape shape() const;
 };
+/// Of everything but adapters, which have a file of their own (models/adapter.h).
 std::vector<DiskTensor> disk_layout(Model& model);
 
 /// The disk form of `ours` (a parameter's value or gradient), f32.
@@ -35,11 +36,20 @@ enum class NewParameters : uint8_t {
   kOfHead,  // those of the head, and rows of a longer vocabulary: a pretrained model is asked something new
 };
 
-/// Fills the model's allocated parameters; the return lists, by their names on disk, those that were left as they are. Names are also found without
-/// their first component ("transformer.", "model."). Error for a tensor that is missing or of another shape.
-std::vector<std::string> load_weights(Model& model, const ModelWeights& weights, NewParameters allowed = NewParameters::kNone);
+/// What weights did not hold and was left as it is, by names on disk.
+struct NewTensors {
+  std::vector<std::string> whole;
+  std::vector<std::string> some_rows;  // tables whose first rows were read
+  bool empty() const { return whole.empty() && some_rows.empty(); }
+};
 
-/// A model directory: config.json and model.safetensors.
+/// Names under which a tensor may stand in a file: its own, that without the first component ("transformer.", "model."), and older ones.
+std::vector<std::string> names_in_files(const std::string& name);
+
+/// Fills the model's allocated parameters. Error for a tensor that is missing or of another shape.
+NewTensors load_weights(Model& model, const ModelWeights& weights, NewParameters allowed = NewParameters::kNone);
+
+/// A model directory (config.json and model.safetensors), or an adapter's, which is laid upon its base.
 std::unique_ptr<Model> load_model(const fs::path& directory, Device device = Device::kCpu, DType dtype = DType::kF32);
 void save_model(Model& model, const fs::path& directory);
 

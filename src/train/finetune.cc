@@ -8,8 +8,9 @@
 #include "data/forms/scores.h"
 #include "data/permutation.h"
 #include "data/tasks/read_records.h"
+#include "models/adapter.h"
 #include "models/task_form.h"
-#include "models/weights.h"
+#include "train/start_model.h"
 
 namespace gimbal {
 namespace {
@@ -67,7 +68,7 @@ Tokenizer choose_tokenizer(const Run& run) {
   const RunConfig& config = run.config();
   if (!config.tokenizer.path.empty()) return Tokenizer::load(config.tokenizer.path);
   const std::string preset = config.model.value("preset", "");
-  if (fs::is_directory(preset)) return Tokenizer::load(preset);
+  if (fs::is_directory(preset)) return Tokenizer::load(tokenizer_directory(preset).value_or(preset));
   fail("a model without training (", preset, ") needs --tokenizer, the directory of the tokenizer that it is to read with");
 }
 
@@ -84,23 +85,6 @@ Architecture architecture_for(const RunConfig& config, const Tokenizer& tokenize
   a.labels.clear();
   if (task.kind == TaskKind::kClassify || task.kind == TaskKind::kTokens) a.labels = setup.labels;
   return a;
-}
-
-// Weights, and a sentence about those that are new.
-std::unique_ptr<Model> make_model(const Architecture& a, Run& run) {
-  auto model = std::make_unique<Model>(a);
-  model->parameters().allocate(Device::kCpu, DType::kF32);
-  const std::string preset = run.config().model.value("preset", "");
-  if (run.from()) {
-    load_weights(*model, open_model_weights(*run.from()));
-    return model;
-  }
-  model->parameters().initialize(static_cast<uint64_t>(run.config().train.seed));
-  if (!fs::is_directory(preset)) return model;
-  const Context doing("reading " + preset);
-  const std::vector<std::string> fresh = load_weights(*model, open_model_weights(preset), NewParameters::kOfHead);
-  if (!fresh.empty()) run.progress().note(cat("new, to be learned from nothing: ", joined(fresh)));
-  return model;
 }
 
 std::vector<RunScore> scores_of(const Task& task, const TaskSetup& setup, std::span<const Record> records, std::span<const Prediction> predictions) {
@@ -176,7 +160,7 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   run.set_plan(config);
   const int64_t micro = config.batch.micro_sequences > 0 ? std::min(config.batch.micro_sequences, config.batch.sequences) : config.batch.sequences;
   check_training_memory(a, config, micro * setup.context);
-  parts.model = make_model(a, run);
+  start_model(a, run, parts);
   parts.data_hash = records.hash;
   parts.context = setup.context;
   parts.save_beside = [&](const fs::path& directory) { setup.save(directory); };

@@ -2,6 +2,7 @@
 #include "train/optimizers.h"
 
 #include <array>
+#include <cmath>
 
 namespace gimbal {
 
@@ -33,10 +34,34 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Paramet
     if (!(value >= 0)) fail("optimizer.", name, " must not be negative; it is ", value);
   for (const auto& [name, value] : {std::pair{"beta1", config.beta1}, {"beta2", config.beta2}, {"momentum", config.momentum}})
     if (!(value >= 0 && value < 1)) fail("optimizer.", name, " must be at least 0 and below 1; it is ", value);
-  for (const auto& [name, value] : {std::pair{"least_scale", config.least_scale}, {"update_clip", config.update_clip}})
+  for (const auto& [name, value] :
+       {std::pair{"least_scale", config.least_scale}, {"update_clip", config.update_clip}, {"layer_decay", config.layer_decay}})
     if (!(value > 0)) fail("optimizer.", name, " must be above 0; it is ", value);
   if (!(config.beta2_decay < 0)) fail("optimizer.beta2_decay must be below 0; it is ", config.beta2_decay);
   return kind_named(config.kind).make(config, parameters);
+}
+
+namespace {
+
+// Places below the head.
+int64_t depth_of(const Architecture& a, const std::string& parameter) {
+  const int64_t layers = a.layers + a.encoder_layers;
+  if (const auto layer = health_index_of(a, parameter)) return layers - static_cast<int64_t>(*layer);
+  if (parameter.starts_with("embed.") || parameter.ends_with("relative")) return layers + 1;
+  if (parameter.starts_with("encoder.")) return layers - (a.encoder_layers - 1);  // its final norm, with its last layer
+  return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Model& model) {
+  auto optimizer = make_optimizer(config, model.parameters());
+  if (config.layer_decay == 1) return optimizer;
+  std::vector<double> factors;
+  for (const Parameter& p : model.parameters().all())
+    factors.push_back(std::pow(config.layer_decay, static_cast<double>(depth_of(model.architecture(), p.name))));
+  optimizer->set_lr_factors(std::move(factors));
+  return optimizer;
 }
 
 double optimizer_values_per_parameter(const OptimizerConfig& config) { return kind_named(config.kind).values_per_parameter; }
@@ -53,7 +78,7 @@ void Optimizer::step(double lr, double grad_scale, const Report& report) {
   for (Parameter& p : parameters_.all()) {
     const size_t i = index++;
     if (!p.trainable || !p.grad_written) continue;
-    report(p, update(i, p, lr, grad_scale, steps_));
+    report(p, update(i, p, lr_factors_.empty() ? lr : lr * lr_factors_[i], grad_scale, steps_));
   }
 }
 

@@ -12,6 +12,7 @@
 #include "autograd/parameter.h"
 #include "core/fields.h"
 #include "kernels/optimizer.h"
+#include "models/model.h"
 
 namespace gimbal {
 
@@ -23,6 +24,7 @@ struct OptimizerConfig {
   double weight_decay = 0.1;
   double momentum = 0.9;
   bool nesterov = false;
+  double layer_decay = 1;
   double beta2_decay = -0.8, least_scale = 1e-3, update_clip = 1;
   std::string adjust_lr = "match-adamw";
 
@@ -35,6 +37,7 @@ struct OptimizerConfig {
     v("eps", eps, "adamw: added to the root of the second moment");
     v("weight_decay", weight_decay, "decoupled decay of matrices and tables; gains and biases never decay (sgd: added to the gradient)");
     v("momentum", momentum, "sgd, muon");
+    v("layer_decay", layer_decay, "factor of the learning rate from each layer to the one below it; the embeddings are the lowest; 1: all alike");
     v("nesterov", nesterov, "sgd: look ahead (muon always does)");
     v("beta2_decay", beta2_decay, "adafactor: the second moment's decay is 1 - step^this");
     v("least_scale", least_scale, "adafactor: least size of a weight that its relative step assumes");
@@ -57,6 +60,8 @@ class Optimizer {
   std::vector<std::pair<std::string, Tensor>> state() const { return state_; }
   /// Steps taken before, after a resume.
   void set_steps_done(int64_t steps) { steps_ = steps; }
+  /// Factors of the learning rate, one a parameter in the order of the list; empty: all 1.
+  void set_lr_factors(std::vector<double> factors) { lr_factors_ = std::move(factors); }
 
  protected:
   explicit Optimizer(Parameters& parameters) : parameters_(parameters) {}
@@ -69,6 +74,7 @@ class Optimizer {
  private:
   Parameters& parameters_;
   std::vector<std::pair<std::string, Tensor>> state_;
+  std::vector<double> lr_factors_;
   int64_t steps_ = 0;
 };
 
@@ -81,6 +87,10 @@ std::span<const OptimizerKind> optimizer_kinds();
 
 /// The parameters are allocated and stay where they are. Error for an unknown kind, naming the nearest, and for numbers out of range.
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Parameters& parameters);
+/// The same with layer-wise decay of the learning rate (arXiv:1801.06146 section 3.2; ELECTRA, arXiv:2003.10555 appendix B): layer_decay ^ (places
+/// below the head). What follows the last layer stands at the head, the last layer is 1 below it, an encoder's layers lie below its decoder's, and
+/// the embeddings and relative positions below all of them.
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Model& model);
 double optimizer_values_per_parameter(const OptimizerConfig& config);
 
 /// Decay that applies to p.

@@ -20,12 +20,12 @@ Tensor tensor(const Values& values, Shape shape, Device device) {
 }
 
 /// A matrix that decays and a vector that does not.
-struct Model {
+struct Weights {
   Device device;
   Parameters parameters;
   Parameter *matrix, *vector;
 
-  explicit Model(Device d = Device::kCpu, Shape shape = {2, 3}, const Values& start = kMatrix, const char* name = "block.0.ffn.up.weight")
+  explicit Weights(Device d = Device::kCpu, Shape shape = {2, 3}, const Values& start = kMatrix, const char* name = "block.0.ffn.up.weight")
       : device(d) {
     matrix = &parameters.make(name, shape, {{shape[0], InitPart::Kind::kConstant, 0}}, Decay::kYes);
     vector = &parameters.make_constant("final.gain", {3}, 0);
@@ -61,7 +61,7 @@ void expect_values(const Tensor& got, const Values& want, double allowed, const 
 /// Three steps on the CPU and on the reference device, from the numbers above.
 void expect_after_three_steps(const OptimizerConfig& config, const Values& matrix, const Values& vector) {
   for (const Device device : {Device::kCpu, Device::kReference}) {
-    Model model(device);
+    Weights model(device);
     const auto optimizer = make_optimizer(config, model.parameters);
     for (size_t step = 0; step < 3; ++step) {
       model.set_gradients(step);
@@ -86,7 +86,7 @@ TEST(Optimizers, Sgd) {
                            {1.004772, -2.012291, 0.50109});
   config.momentum = 0;
   expect_after_three_steps(config, {0.4945004985, -0.998005997, 1.990013995, 1.4935124945, 0.2452567447, -0.7507592432}, {1.002, -2.006, 0.501});
-  Model model;
+  Weights model;
   EXPECT_TRUE(make_optimizer(config, model.parameters)->state().empty());
 }
 
@@ -108,9 +108,9 @@ TEST(Optimizers, MuonTurnsTheMatricesOfBlocksAndLeavesTheRestToAdamW) {
   config.adjust_lr = "original";
   expect_after_three_steps(config, {0.4906111365, -0.998077882, 1.9781882458, 1.4867314619, 0.243268596, -0.7554038737}, vector_by_adamw);
 
-  Model table(Device::kCpu, {2, 3}, kMatrix, "embed.tokens.table"), adamw(Device::kCpu, {2, 3}, kMatrix, "embed.tokens.table");
+  Weights table(Device::kCpu, {2, 3}, kMatrix, "embed.tokens.table"), adamw(Device::kCpu, {2, 3}, kMatrix, "embed.tokens.table");
   const auto muon = make_optimizer(config, table.parameters), plain = make_optimizer(config_of("adamw"), adamw.parameters);
-  for (Model* model : {&table, &adamw}) model->set_gradients(0);
+  for (Weights* model : {&table, &adamw}) model->set_gradients(0);
   muon->step(0.01, 1, kNoReport);
   plain->step(0.01, 1, kNoReport);
   EXPECT_EQ(table.matrix->value.to_doubles(), adamw.matrix->value.to_doubles());
@@ -127,7 +127,7 @@ TEST(Optimizers, MuonOfATallMatrix) {
   OptimizerConfig config = config_of("muon");
   config.momentum = 0.95;
   config.adjust_lr = "original";
-  Model model(Device::kReference, {3, 2}, transposed(kMatrix, 2, 3));
+  Weights model(Device::kReference, {3, 2}, transposed(kMatrix, 2, 3));
   const auto optimizer = make_optimizer(config, model.parameters);
   for (const Values& g : kMatrixGradients) {
     model.set(*model.matrix, transposed(g, 2, 3));
@@ -137,7 +137,7 @@ TEST(Optimizers, MuonOfATallMatrix) {
 }
 
 TEST(Optimizers, MuonTurnsEachPartOfAFusedMapByItself) {
-  Model fused(Device::kCpu, {4, 3}, Values(12, 0.5)), part(Device::kCpu, {2, 3}, Values(6, 0.5));
+  Weights fused(Device::kCpu, {4, 3}, Values(12, 0.5)), part(Device::kCpu, {2, 3}, Values(6, 0.5));
   fused.matrix->init = {{2, InitPart::Kind::kConstant, 0}, {2, InitPart::Kind::kConstant, 0}};
   Values both = kMatrixGradients[0];
   both.insert(both.end(), kMatrixGradients[1].begin(), kMatrixGradients[1].end());
@@ -150,7 +150,7 @@ TEST(Optimizers, MuonTurnsEachPartOfAFusedMapByItself) {
 
 TEST(Optimizers, EveryKindFindsTheBottomOfABowl) {
   for (const OptimizerKind& kind : optimizer_kinds()) {
-    Model model;
+    Weights model;
     const auto squares = [&] {
       double sum = 0;
       for (const Parameter* p : {model.matrix, model.vector})
@@ -170,7 +170,7 @@ TEST(Optimizers, EveryKindFindsTheBottomOfABowl) {
 TEST(Optimizers, EveryKindResumesFromItsStateBitForBit) {
   for (const OptimizerKind& kind : optimizer_kinds()) {
     const OptimizerConfig config = config_of(std::string(kind.name));
-    Model whole, broken;
+    Weights whole, broken;
     const auto uninterrupted = make_optimizer(config, whole.parameters);
     auto optimizer = make_optimizer(config, broken.parameters);
     for (size_t step = 0; step < 3; ++step) {
@@ -199,7 +199,7 @@ TEST(Optimizers, EveryKindResumesFromItsStateBitForBit) {
 TEST(Optimizers, ScalingTheGradientOnTheWayInIsScalingTheGradient) {
   for (const OptimizerKind& kind : optimizer_kinds()) {
     const OptimizerConfig config = config_of(std::string(kind.name));
-    Model clipped, scaled;
+    Weights clipped, scaled;
     clipped.set_gradients(0);
     scaled.set_gradients(0, 0.25);
     make_optimizer(config, clipped.parameters)->step(0.01, 0.25, kNoReport);
@@ -211,7 +211,7 @@ TEST(Optimizers, ScalingTheGradientOnTheWayInIsScalingTheGradient) {
 
 TEST(Optimizers, WhatIsFrozenOrHasNoGradientStays) {
   for (const OptimizerKind& kind : optimizer_kinds()) {
-    Model model;
+    Weights model;
     model.matrix->trainable = false;
     model.set_gradients(0);
     model.vector->grad_written = false;
@@ -227,7 +227,7 @@ TEST(Optimizers, WhatIsFrozenOrHasNoGradientStays) {
 
 TEST(Optimizers, ReportsWhatChangedAndRefreshesTheShadow) {
   for (const OptimizerKind& kind : optimizer_kinds()) {
-    Model model;
+    Weights model;
     model.matrix->shadow = Tensor({2, 3}, DType::kBF16);
     model.set_gradients(0);
     double weights = 0, updates = 0;
@@ -247,8 +247,43 @@ TEST(Optimizers, ReportsWhatChangedAndRefreshesTheShadow) {
   }
 }
 
+// Plain gradient descent on gradients of one: what a weight moved is its learning rate.
+double moved(Model& model, const char* name) {
+  const Parameter* p = model.parameters().find(name);
+  EXPECT_NE(p, nullptr) << name;
+  return p ? -p->value.at(0) : 0;
+}
+
+TEST(Optimizers, LayerDecayLowersTheRateFromTheHeadDown) {
+  Architecture a;
+  a.family = "t5";
+  a.vocab = 5, a.context = 4, a.layers = 2, a.encoder_layers = 3, a.width = 4, a.heads = 2;
+  a.positions.kind = "relative";
+  a.tied = false;
+  Model model(a);
+  model.parameters().allocate(Device::kCpu, DType::kF32);
+  for (Parameter& p : model.parameters().all()) {
+    p.value = Tensor::zeros(p.shape, DType::kF32);
+    p.grad = Tensor::from_floats(std::vector<float>(static_cast<size_t>(p.shape.elements()), 1.0f), p.shape);
+    p.grad_written = true;
+  }
+  OptimizerConfig config = config_of("sgd");
+  config.momentum = config.weight_decay = 0;
+  config.layer_decay = 0.5;
+  make_optimizer(config, model)->step(1, 1, kNoReport);
+  EXPECT_EQ(moved(model, "head.weight"), 1);
+  EXPECT_EQ(moved(model, "final.gain"), 1);
+  EXPECT_EQ(moved(model, "block.1.ffn.up.weight"), 0.5);
+  EXPECT_EQ(moved(model, "block.0.attn.qkv.weight"), 0.25);
+  EXPECT_EQ(moved(model, "encoder.final.gain"), 0.125);
+  EXPECT_EQ(moved(model, "encoder.block.2.attn.qkv.weight"), 0.125);
+  EXPECT_EQ(moved(model, "encoder.block.0.attn.qkv.weight"), 0.03125);
+  EXPECT_EQ(moved(model, "encoder.relative"), 0.015625);
+  EXPECT_EQ(moved(model, "embed.tokens"), 0.015625);
+}
+
 std::string error_of(const OptimizerConfig& config) {
-  Model model;
+  Weights model;
   try {
     make_optimizer(config, model.parameters);
   } catch (const Error& e) {

@@ -2,9 +2,10 @@
 #include "train/pretrain.h"
 
 #include "core/threads.h"
+#include "models/adapter.h"
 #include "models/task_form.h"
-#include "models/weights.h"
 #include "text/train_tokenizer.h"
+#include "train/start_model.h"
 
 namespace gimbal {
 namespace {
@@ -61,8 +62,8 @@ Tokenizer choose_tokenizer(Run& run, const ObjectiveKind& objective, Frame frame
   if (fs::exists(run.out() / "tokenizer.json")) return Tokenizer::load(run.out());  // an earlier start of this run made it
   const RunConfig& config = run.config();
   if (!config.tokenizer.path.empty()) return Tokenizer::load(config.tokenizer.path);
-  const fs::path preset = config.model.value("preset", "");
-  if (fs::exists(preset / "tokenizer.json")) return Tokenizer::load(preset);  // a model that goes on learning keeps its words
+  if (const auto words = tokenizer_directory(config.model.value("preset", "")))
+    return Tokenizer::load(*words);  // a model that goes on learning keeps its words
   return new_tokenizer(config, objective, frame, run.progress());
 }
 
@@ -152,22 +153,6 @@ Data read_corpus(const RunConfig& config, const ObjectiveKind& objective, const 
   return data;
 }
 
-std::unique_ptr<Model> make_model(const Architecture& a, const Run& run) {
-  auto model = std::make_unique<Model>(a);
-  model->parameters().allocate(Device::kCpu, DType::kF32);
-  const std::string preset = run.config().model.value("preset", "");
-  if (run.from()) {
-    load_weights(*model, open_model_weights(*run.from()));
-    return model;
-  }
-  model->parameters().initialize(static_cast<uint64_t>(run.config().train.seed));
-  if (fs::is_directory(preset)) {
-    const Context doing("reading " + preset);
-    load_weights(*model, open_model_weights(preset), NewParameters::kOfHead);
-  }
-  return model;
-}
-
 }  // namespace
 
 RunOutcome pretrain(const RunConfig& config, const RunRequest& request) {
@@ -197,7 +182,7 @@ RunOutcome pretrain(const RunConfig& config, const RunRequest& request) {
                         : read_corpus(config, objective, tokenizer, asked, request.out / "tokens", run.progress());
   if (const auto only_shown = run.only_examples(*data.train, tokenizer)) return *only_shown;
   RunParts parts(tokenizer);
-  parts.model = make_model(a, run);
+  start_model(a, run, parts);
   parts.examples = data.train;
   parts.validation = data.valid;
   parts.data_hash = data.hash;

@@ -8,12 +8,13 @@
 
 #include "core/threads.h"
 #include "data/show_examples.h"
+#include "models/adapter.h"
 #include "models/cost.h"
-#include "models/weights.h"
 #include "tensor/pool.h"
 #include "train/machine.h"
 #include "train/report.h"
 #include "train/run_directory.h"
+#include "train/start_model.h"
 #include "train/stop_signal.h"
 #include "train/trainer.h"
 
@@ -94,18 +95,18 @@ void Run::announce() {
   const std::string summary =
       cat(a.family, ", ", a.layers, " layers, width ", a.width, ", ", a.heads, " heads, context ", a.context, ", ", a.norm.kind, " norm, ",
           a.placement, ", residual ", a.residual.kind, ", ", a.positions.kind, " positions, ", a.activation);
-  const double parameters = static_cast<double>(parts_->model->parameters().count());
+  const int64_t parameters = cost_of(a, parts_->context).parameters;
   const std::time_t now = std::time(nullptr);
   char started[32];
   std::strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
   directory_.log({{"run",
                    {{"name", request_.out.filename().string()},
                     {"model", summary},
-                    {"parameters", parts_->model->parameters().count()},
+                    {"parameters", parameters},
                     {"version", "0.1.0"},
                     {"started", started},
                     {"machine", describe_machine(peak_flops_)}}}});
-  progress_.note(cat(summary, "; ", count_text(parameters), " parameters"));
+  progress_.note(cat(summary, "; ", count_text(static_cast<double>(parameters)), " parameters"));
   if (from_) {
     directory_.log({{"event", "resume"}, {"step", trainer_->steps_done()}, {"what", cat("resumed from step ", trainer_->steps_done())}});
     progress_.note(cat("resumed from step ", trainer_->steps_done()));
@@ -145,7 +146,7 @@ bool Run::handle_trouble(const StepResult& r) {
 
 void Run::roll_back() {
   const fs::path to = *directory_.last();
-  load_weights(*parts_->model, open_model_weights(to));
+  load_directory(*parts_->model, to, NewParameters::kNone, AdapterUse::kApart);
   trainer_->load_state(to / "train_state.safetensors", Trainer::Order::kKeep);
   directory_.log({{"event", "rollback"},
                   {"step", trainer_->steps_done()},
@@ -266,7 +267,11 @@ void Run::save() {
   const int64_t step = trainer_->steps_done();
   if (step == last_saved_) return;
   directory_.save_step(step, [&](const fs::path& directory) {
-    save_model(*parts_->model, directory);
+    if (parts_->adapter_base.empty()) {
+      save_model(*parts_->model, directory);
+    } else {
+      save_adapter(*parts_->model, config_.lora, parts_->adapter_base, directory);
+    }
     parts_->tokenizer.save(directory);
     parts_->save_beside(directory);
     trainer_->save_state(directory / "train_state.safetensors", {{"data", parts_->data_hash},
@@ -316,6 +321,9 @@ void check_training_memory(const Architecture& architecture, const RunConfig& co
   shape.bf16 = compute_type(config) == DType::kBF16;
   shape.recompute = config.train.recompute;
   shape.optimizer_values_per_parameter = optimizer_values_per_parameter(config.optimizer);
+  Model model(architecture);  // shapes only
+  choose_trained(model, config);
+  shape.trained_parameters = model.parameters().count();
   const TrainingMemory m = training_memory(architecture, shape);
   const int64_t available = available_memory_bytes();
   const auto text = [](int64_t bytes) { return bytes_text(static_cast<double>(bytes)); };

@@ -42,6 +42,7 @@ struct RunParts {
   std::unique_ptr<Model> model;                                                         // allocated and filled
   std::shared_ptr<const Examples> examples, validation;                                 // validation may be absent
   uint64_t data_hash = 0;                                                               // a resumed run must bring the same
+  std::string adapter_base;                                                             // of a run with LoRA: what its checkpoints stand on
   int64_t context = 0;                                                                  // rows of a sequence, for the arithmetic a token costs
   std::function<std::vector<RunScore>(Model& model)> score;                             // may be absent; the first one judges
   std::function<void(const fs::path& directory)> save_beside = [](const fs::path&) {};  // files of a checkpoint besides model and tokenizer

@@ -2,7 +2,7 @@
 #include "train/run_config.h"
 
 #include "core/files.h"
-#include "models/family.h"
+#include "models/adapter.h"
 #include "text/train_tokenizer.h"
 
 namespace gimbal {
@@ -25,6 +25,8 @@ void check_run_config(const RunConfig& c) {
     fail("batch.micro_sequences, batch.context and batch.target_context cannot be negative");
   if (c.train.steps < 0) fail("train.steps cannot be negative");
   if (c.task.epochs <= 0) fail("task.epochs must be above 0");
+  if (c.train.frozen_layers < 0) fail("train.frozen_layers cannot be negative");
+  if (c.lora.rank < 0) fail("lora.rank cannot be negative; 0 is none");
   if (c.train.clip < 0) fail("train.clip cannot be negative; 0 does not clip");
   if (c.train.label_smoothing < 0 || c.train.label_smoothing >= 1) fail("train.label_smoothing ", c.train.label_smoothing, " is not in [0, 1)");
 }
@@ -72,7 +74,7 @@ Architecture choose_architecture(const RunConfig& config, int64_t vocab) {
   Architecture a;
   if (fs::is_directory(preset)) {
     const Context context("reading " + preset);
-    a = read_config(parse_json(read_text_file(fs::path(preset) / "config.json"), "config.json"));
+    a = read_architecture(preset);
   } else {
     a = architecture_named(preset);
     if (!choices.contains("vocab")) a.vocab = vocab;

@@ -6,6 +6,7 @@
 
 #include "data/objectives/objective.h"
 #include "layers/architecture.h"
+#include "models/lora.h"
 #include "train/optimizers.h"
 #include "train/schedules.h"
 
@@ -59,6 +60,8 @@ struct TrainConfig {
   bool recompute = false;
   std::string guard = "stop";
   int64_t seed = 1;
+  int64_t frozen_layers = 0;
+  bool freeze_embeddings = false;
 
   template <class V>
   void fields(V&& v) {
@@ -71,6 +74,8 @@ struct TrainConfig {
     v("recompute", recompute, "keep only each block's input and compute it again for the backward: less memory, a third more arithmetic");
     v("guard", guard, "on a non-finite value or a spike: stop (non-finite only), skip the step, rollback to the last checkpoint, or off");
     v("seed", seed, "seed of weights, order and dropout");
+    v("frozen_layers", frozen_layers, "so many of the first layers stay as they are (an encoder's come before its decoder's)");
+    v("freeze_embeddings", freeze_embeddings, "the embeddings stay as they are, and with them a head that shares their table");
   }
 };
 
@@ -141,6 +146,7 @@ struct RunConfig {
   EvaluateConfig evaluate;
   SaveConfig save;
   SampleConfig samples;
+  LoraConfig lora;
 
   template <class V>
   void fields(V&& v) {
@@ -155,6 +161,7 @@ struct RunConfig {
     v("evaluate", evaluate, "");
     v("save", save, "");
     v("samples", samples, "");
+    v("lora", lora, "");
   }
 };
 

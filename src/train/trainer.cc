@@ -23,7 +23,7 @@ DType compute_type(const RunConfig& config) { return config.train.dtype == "bf16
 Trainer::Trainer(Model& model, const RunConfig& config, std::shared_ptr<const Examples> examples, int64_t total_steps)
     : model_(model), config_(config), examples_(std::move(examples)), total_steps_(total_steps) {
   if (compute_type(config) == DType::kBF16) model_.parameters().refresh_shadows();
-  optimizer_ = make_optimizer(config_.optimizer, model_.parameters());
+  optimizer_ = make_optimizer(config_.optimizer, model_);
 }
 
 StepResult Trainer::step() {
