@@ -39,6 +39,7 @@ struct RunParts {
   Tokenizer tokenizer;
   std::unique_ptr<Model> model;                                                         // allocated and filled
   std::shared_ptr<const Examples> examples, validation;                                 // validation may be absent
+  std::shared_ptr<Lesson> lesson;                                                       // absent: the loss of the model's head
   uint64_t data_hash = 0;                                                               // a resumed run must bring the same
   int64_t context = 0;                                                                  // rows of a sequence, for the arithmetic a token costs
   std::function<std::vector<RunScore>(Model& model)> score;                             // may be absent; the first one judges

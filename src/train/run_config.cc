@@ -25,6 +25,10 @@ void check_run_config(const RunConfig& c) {
     fail("batch.micro_sequences, batch.context and batch.target_context cannot be negative");
   if (c.train.steps < 0) fail("train.steps cannot be negative");
   if (c.task.epochs <= 0) fail("task.epochs must be above 0");
+  if (c.distill.temperature <= 0) fail("distill.temperature ", c.distill.temperature, " is not above 0");
+  if (c.distill.weight < 0 || c.distill.weight > 1) fail("distill.weight ", c.distill.weight, " is not in [0, 1]");
+  if (c.distill.hidden_weight < 0) fail("distill.hidden_weight cannot be negative");
+  if (c.distill.texts < 0) fail("distill.texts cannot be negative");
   if (c.train.clip < 0) fail("train.clip cannot be negative; 0 does not clip");
   if (c.train.label_smoothing < 0 || c.train.label_smoothing >= 1) fail("train.label_smoothing ", c.train.label_smoothing, " is not in [0, 1)");
 }
