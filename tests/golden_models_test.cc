@@ -234,7 +234,7 @@ TEST_P(GoldenModel, HiddenStatesAnswersLossAndEveryGradient) {
     for (const double place : g.io.read("in.mc_token_ids").to_doubles()) rows.summary_places.push_back(static_cast<int32_t>(place));
 
   Tape tape(Tape::Mode::kRecord, Tape::Phase::kEval);
-  std::vector<Tensor> hidden, encoder_hidden;
+  std::vector<Var> hidden, encoder_hidden;
   Flow flow;
   flow.hidden = &hidden;
   flow.encoder_hidden = &encoder_hidden;
@@ -252,10 +252,10 @@ TEST_P(GoldenModel, HiddenStatesAnswersLossAndEveryGradient) {
   };
   ASSERT_EQ(static_cast<int64_t>(hidden.size()), a.layers + 1);
   for (const char* embeddings : {"hf.hidden_states.0", "hook.bert.embeddings", "hf.decoder_hidden_states.0"})
-    compare_if_there(embeddings, hidden[0].to_doubles());
-  for (int64_t layer = 0; layer < a.layers; ++layer) compare(g.block("", layer), hidden[static_cast<size_t>(layer) + 1].to_doubles());
+    compare_if_there(embeddings, hidden[0].value.to_doubles());
+  for (int64_t layer = 0; layer < a.layers; ++layer) compare(g.block("", layer), hidden[static_cast<size_t>(layer) + 1].value.to_doubles());
   for (int64_t layer = 0; layer < a.encoder_layers; ++layer)
-    compare(g.block("encoder", layer), encoder_hidden[static_cast<size_t>(layer) + 1].to_doubles());
+    compare(g.block("encoder", layer), encoder_hidden[static_cast<size_t>(layer) + 1].value.to_doubles());
   for (const char* tensor : {"hook.transformer.ln_f", "hook.model.norm", "hook.decoder.final_layer_norm", "hook.transformer.final_layernorm"})
     compare_if_there(tensor, last.value.to_doubles());
   Tape unrecorded(Tape::Mode::kInference, Tape::Phase::kEval);

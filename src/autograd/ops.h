@@ -109,12 +109,24 @@ struct LossSums {
   double lse_squares = 0;  // sum of lse^2 over counted rows
   double lse_max = 0;
 };
+/// Rows and the linear map that makes logits of them: x_nd weight_vd^T + bias_v.
+struct LinearLogits {
+  Var x_nd;
+  Parameter* weight_vd = nullptr;
+  Parameter* bias_v = nullptr;
+};
+/// A teacher's logits for the same rows, and what they weigh: loss = (1 - share) * (loss against the target) + share * T^2 KL(teacher || student), as
+/// kernels/cross_entropy.h defines the latter. They are computed where they are compared, and no gradient flows to them.
+struct Teacher {
+  LinearLogits logits;
+  double temperature = 1, share = 0;
+};
 /// Loss of a linear head, without ever holding all logits: rows go through in pieces, and when recording, each piece leaves its gradients at once.
 /// `scale` multiplies the gradient (1 / tokens of the whole accumulation window); the returned [1] loss is scale * sums.loss and must be the root, or
-/// a term of a plain sum that is: its cotangent is 1 by contract. weights_n may be undefined. targets_n < 0 are ignored. The weight has no paths of
-/// low rank.
-Var linear_cross_entropy(Tape& tape, const Var& x_nd, Parameter& weight_vd, Parameter* bias_v, const CrossEntropySpec& spec, const Tensor& targets_n,
-                         const Tensor& weights_n, double scale, LossSums& sums);
+/// a term of a plain sum that is: its cotangent is 1 by contract. weights_n may be undefined. targets_n < 0 are ignored, by a teacher (may be null) too.
+/// No weight has paths of low rank.
+Var linear_cross_entropy(Tape& tape, const LinearLogits& logits, const CrossEntropySpec& spec, const Tensor& targets_n, const Tensor& weights_n,
+                         double scale, LossSums& sums, const Teacher* teacher = nullptr);
 
 /// A softmax over the rows [begin, end) of one column: which of several sequences is right, or where a span begins. target counts from `begin`; one
 /// outside of the group is not counted.
@@ -122,9 +134,12 @@ struct Group {
   int64_t begin = 0, end = 0, target = -1;
 };
 /// Losses below are roots or terms of plain sums, as above: scale * sum over what is counted.
-Var group_cross_entropy(Tape& tape, const Var& x_nc, int64_t column, std::span<const Group> groups, double scale, LossSums& sums);
-/// (x - target)^2, one target an element of x.
-Var squared_error(Tape& tape, const Var& x, std::span<const double> targets, double scale, LossSums& sums);
+Var group_cross_entropy(Tape& tape, const Var& x_nc, int64_t column, std::span<const Group> groups, double scale, LossSums& sums,
+                        const Teacher* teacher = nullptr);
+/// (x - target)^2, one target an element of x; with a teacher, whose logits are such numbers too, (1 - share) of it and share * (x - teacher)^2.
+Var squared_error(Tape& tape, const Var& x, std::span<const double> targets, double scale, LossSums& sums, const Teacher* teacher = nullptr);
+/// scale * sum of (x - target)^2 over all elements; `sum` gets what is added, without the scale.
+Var squared_distance(Tape& tape, const Var& x, const Tensor& target, double scale, double& sum);
 /// a + b of two [1] losses.
 Var sum_of_losses(Tape& tape, const Var& a, const Var& b);
 

@@ -189,17 +189,30 @@ int64_t rows_per_piece(int64_t n, int64_t v) {
   return std::max<int64_t>(1, (n + pieces - 1) / pieces);
 }
 
+// A teacher's part in the piece [begin, end), from the student's logits: fills soft_loss, which its share does not scale, and returns the gradient,
+// which it does.
+Tensor learn_from(const Teacher& teacher, const Tensor& logits, int64_t begin, int64_t end, const Tensor& targets, const Tensor& weights,
+                  double scale, const Tensor& soft_loss) {
+  const auto& k = kernels_of(logits);
+  const auto& [x, weight, bias] = teacher.logits;
+  Tensor taught(logits.shape(), logits.dtype(), logits.device());
+  k.matmul.linear(x.value.slice_rows(begin, end), operand(*weight, x.value.dtype()), bias ? bias->value : Tensor(), taught);
+  k.cross_entropy.soft_rows(teacher.temperature, logits, taught, targets, weights, teacher.share * scale, soft_loss, taught);
+  return taught;
+}
+
 }  // namespace
 
-Var linear_cross_entropy(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, const CrossEntropySpec& spec, const Tensor& targets,
-                         const Tensor& weights, double scale, LossSums& sums) {
-  GIMBAL_ASSERT(weight.low_rank.empty(), weight.name, " has a path of low rank, which this loss does not walk");
+Var linear_cross_entropy(Tape& tape, const LinearLogits& head, const CrossEntropySpec& spec, const Tensor& targets, const Tensor& weights,
+                         double scale, LossSums& sums, const Teacher* teacher) {
+  const auto& [x, weight, bias] = head;
+  GIMBAL_ASSERT(weight->low_rank.empty(), weight->name, " has a path of low rank, which this loss does not walk");
   const auto& k = kernels_of(x.value);
   const DType rows_type = x.value.dtype();
   const DType sum_type = rows_type == DType::kF64 ? DType::kF64 : DType::kF32;
   const Device device = x.value.device();
-  const int64_t n = x.rows(), v = weight.shape[0];
-  const double before = sums.loss;
+  const int64_t n = x.rows(), v = weight->shape[0];
+  const double before = sums.loss, share = teacher ? teacher->share : 0;
   const bool plain = spec.label_smoothing == 0 && spec.z_loss == 0;
   const bool wants_gradient = tape.recording();
   Tensor dx = wants_gradient && x.wants_gradient() ? Tensor(x.value.shape(), rows_type, device) : Tensor();
@@ -208,23 +221,33 @@ Var linear_cross_entropy(Tape& tape, const Var& x, Parameter& weight, Parameter*
     const int64_t end = std::min(n, begin + piece), m = end - begin;
     const Tensor rows = x.value.slice_rows(begin, end), want = targets.slice_rows(begin, end);
     const Tensor some_weights = weights ? weights.slice_rows(begin, end) : Tensor();
-    Tensor logits(Shape{m, v}, sum_type, device), loss(Shape{m}, sum_type, device), lse(Shape{m}, sum_type, device), nll;
-    k.matmul.linear(rows, operand(weight, rows_type), bias ? bias->value : Tensor(), logits);
+    Tensor logits(Shape{m, v}, sum_type, device), loss(Shape{m}, sum_type, device), lse(Shape{m}, sum_type, device), nll, soft_loss, dsoft;
+    k.matmul.linear(rows, operand(*weight, rows_type), bias ? bias->value : Tensor(), logits);
     if (!plain) {
       nll = Tensor(Shape{m}, sum_type, device);
       k.cross_entropy.log_probabilities(logits, want, nll);
       k.elementwise.copy(nll, -1.0, nll, Write::kReplace);
     }
+    if (teacher) {
+      soft_loss = Tensor(Shape{m}, sum_type, device);
+      dsoft = learn_from(*teacher, logits, begin, end, want, some_weights, scale, soft_loss);
+    }
     Tensor dlogits;
     if (wants_gradient) dlogits = rows_type == DType::kBF16 ? Tensor(Shape{m, v}, rows_type, device) : logits;
-    k.cross_entropy.rows(spec, logits, want, some_weights, scale, loss, lse, dlogits);
+    k.cross_entropy.rows(spec, logits, want, some_weights, (1 - share) * scale, loss, lse, dlogits);
+    if (teacher) {
+      if (!nll) nll = loss.clone();
+      k.elementwise.copy(loss, 1 - share, loss, Write::kReplace);
+      k.elementwise.copy(soft_loss, share, loss, Write::kAdd);
+      if (wants_gradient) k.elementwise.copy(dsoft, 1.0, dlogits, Write::kAdd);
+    }
     add_sums(loss, lse, want, some_weights, nll, sums);
     if (!wants_gradient) continue;
-    if (dx) k.matmul.linear_dx(dlogits, operand(weight, rows_type), dx.slice_rows(begin, end), Write::kReplace);
-    linear_parameter_gradients(dlogits, rows, weight, bias);
+    if (dx) k.matmul.linear_dx(dlogits, operand(*weight, rows_type), dx.slice_rows(begin, end), Write::kReplace);
+    linear_parameter_gradients(dlogits, rows, *weight, bias);
   }
   const double value = scale * (sums.loss - before);
-  return tape.emit(Tensor::from<double>({&value, 1}, Shape{1}).to(sum_type, device), true, [x, dx](Tape& tape, const Tensor& dy) {
+  return tape.emit(Tensor::from<double>({&value, 1}, Shape{1}).to(sum_type, device), true, [x = x, dx](Tape& tape, const Tensor& dy) {
     GIMBAL_ASSERT(dy.at(0) == 1.0, "a loss is a root or a term of a plain sum");
     tape.add_gradient(x, dx);
   });

@@ -1,11 +1,15 @@
-// Losses of whole sequences: few numbers, computed in double where they lie.
+// Losses of whole sequences, which are few numbers, computed in double where they lie; and the distance of hidden states.
 #include <algorithm>
 #include <cmath>
 
 #include "autograd/ops.h"
+#include "kernels/cross_entropy_ref.h"
 #include "kernels/table.h"
 
 namespace gimbal::ops {
+
+namespace ref = kernels::ref;
+
 namespace {
 
 Tensor like(const Tensor& x, std::span<const double> values) { return Tensor::from<double>(values, x.shape()).to(x.dtype(), x.device()); }
@@ -14,49 +18,89 @@ Tensor loss_value(const Tensor& x, double value) {
   return Tensor::from<double>({&value, 1}, Shape{1}).to(x.dtype() == DType::kF64 ? DType::kF64 : DType::kF32, x.device());
 }
 
-}  // namespace
+// A teacher's logits, all of them: heads of whole sequences have few.
+std::vector<double> values_of(const Teacher& teacher) {
+  Tape unrecorded(Tape::Mode::kInference, Tape::Phase::kEval);
+  const auto& [x, weight, bias] = teacher.logits;
+  const DType type = x.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32;
+  return linear(unrecorded, Tape::constant(x.value), *weight, bias, type).value.to_doubles();
+}
 
-Var group_cross_entropy(Tape& tape, const Var& x, int64_t column, std::span<const Group> groups, double scale, LossSums& sums) {
-  const std::vector<double> all = x.value.to_doubles();
-  std::vector<double> dx(all.size());
-  double total = 0;
-  for (const Group& g : groups) {
-    if (g.target < 0 || g.target >= g.end - g.begin) continue;
-    const auto at = [&](int64_t i) { return static_cast<size_t>((g.begin + i) * x.cols() + column); };
-    const int64_t n = g.end - g.begin;
-    double top = all[at(0)], sum = 0;
-    for (int64_t i = 1; i < n; ++i) top = std::max(top, all[at(i)]);
-    for (int64_t i = 0; i < n; ++i) sum += std::exp(all[at(i)] - top);
-    for (int64_t i = 0; i < n; ++i) dx[at(i)] = scale * (std::exp(all[at(i)] - top) / sum - (i == g.target));
-    const double lse = top + std::log(sum), loss = lse - all[at(g.target)];
-    total += loss;
-    sums.loss += loss;
-    sums.nll += loss;
-    sums.weight += 1;
-    sums.lse_squares += lse * lse;
-    sums.lse_max = std::max(sums.lse_max, std::abs(lse));
-  }
-  return tape.emit(loss_value(x.value, scale * total), x.wants_gradient(), [x, dx = std::move(dx)](Tape& tape, const Tensor& dy) {
+// A loss whose gradient was computed with it.
+Var loss_of_values(Tape& tape, const Var& x, double value, std::vector<double> dx) {
+  return tape.emit(loss_value(x.value, value), x.wants_gradient(), [x, dx = std::move(dx)](Tape& tape, const Tensor& dy) {
     GIMBAL_ASSERT(dy.at(0) == 1.0, "a loss is a root or a term of a plain sum");
     tape.add_gradient(x, like(x.value, dx));
   });
 }
 
-Var squared_error(Tape& tape, const Var& x, std::span<const double> targets, double scale, LossSums& sums) {
-  GIMBAL_ASSERT(x.value.elements() == static_cast<int64_t>(targets.size()));
-  std::vector<double> dx = x.value.to_doubles();
+}  // namespace
+
+Var group_cross_entropy(Tape& tape, const Var& x, int64_t column, std::span<const Group> groups, double scale, LossSums& sums,
+                        const Teacher* teacher) {
+  const std::vector<double> all = x.value.to_doubles(), taught = teacher ? values_of(*teacher) : std::vector<double>();
+  const double share = teacher ? teacher->share : 0;
+  std::vector<double> dx(all.size());
   double total = 0;
-  for (size_t i = 0; i < dx.size(); ++i) {
-    const double difference = dx[i] - targets[i];
-    total += difference * difference;
-    dx[i] = 2 * scale * difference;
+  for (const Group& g : groups) {
+    const int64_t n = g.end - g.begin;
+    if (g.target < 0 || g.target >= n) continue;
+    const auto at = [&](int64_t i) { return static_cast<size_t>((g.begin + i) * x.cols() + column); };
+    const auto of_group = [&](const std::vector<double>& from) {
+      std::vector<double> values(static_cast<size_t>(n));
+      for (int64_t i = 0; i < n; ++i) values[static_cast<size_t>(i)] = from[at(i)];
+      return values;
+    };
+    const std::vector<double> logits = of_group(all);
+    std::vector<double> gradient(logits.size());
+    const double lse = ref::log_sum_exp<double>(logits), nll = lse - logits[static_cast<size_t>(g.target)];
+    ref::cross_entropy_vjp<double>({}, logits, g.target, (1 - share) * scale, gradient);
+    for (int64_t i = 0; i < n; ++i) dx[at(i)] = gradient[static_cast<size_t>(i)];
+    double loss = nll;
+    if (teacher) {
+      const std::vector<double> soft = of_group(taught);
+      loss = (1 - share) * nll + share * ref::soft_cross_entropy<double>(teacher->temperature, logits, soft);
+      ref::soft_cross_entropy_vjp<double>(teacher->temperature, logits, soft, share * scale, gradient);
+      for (int64_t i = 0; i < n; ++i) dx[at(i)] += gradient[static_cast<size_t>(i)];
+    }
+    total += loss;
+    sums.loss += loss;
+    sums.nll += nll;
+    sums.weight += 1;
+    sums.lse_squares += lse * lse;
+    sums.lse_max = std::max(sums.lse_max, std::abs(lse));
+  }
+  return loss_of_values(tape, x, scale * total, std::move(dx));
+}
+
+Var squared_error(Tape& tape, const Var& x, std::span<const double> targets, double scale, LossSums& sums, const Teacher* teacher) {
+  GIMBAL_ASSERT(x.value.elements() == static_cast<int64_t>(targets.size()));
+  const std::vector<double> values = x.value.to_doubles(), taught = teacher ? values_of(*teacher) : std::vector<double>(values.size());
+  const double share = teacher ? teacher->share : 0;
+  std::vector<double> dx(values.size());
+  double total = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double from_target = values[i] - targets[i], from_teacher = values[i] - taught[i];
+    total += (1 - share) * from_target * from_target + share * from_teacher * from_teacher;
+    sums.nll += from_target * from_target;
+    dx[i] = 2 * scale * ((1 - share) * from_target + share * from_teacher);
   }
   sums.loss += total;
-  sums.nll += total;
   sums.weight += static_cast<double>(targets.size());
-  return tape.emit(loss_value(x.value, scale * total), x.wants_gradient(), [x, dx = std::move(dx)](Tape& tape, const Tensor& dy) {
+  return loss_of_values(tape, x, scale * total, std::move(dx));
+}
+
+Var squared_distance(Tape& tape, const Var& x, const Tensor& target, double scale, double& sum) {
+  GIMBAL_ASSERT(x.value.shape() == target.shape(), x.value.shape().to_string(), " and ", target.shape().to_string());
+  const auto& elementwise = kernels::on(x.value.device()).elementwise;
+  const Tensor difference = x.value.clone();
+  elementwise.copy(target, -1, difference, kernels::Write::kAdd);
+  const double squares = elementwise.moments(difference).sum_squares;
+  sum += squares;
+  return tape.emit(loss_value(x.value, scale * squares), x.wants_gradient(), [x, difference, scale](Tape& tape, const Tensor& dy) {
     GIMBAL_ASSERT(dy.at(0) == 1.0, "a loss is a root or a term of a plain sum");
-    tape.add_gradient(x, like(x.value, dx));
+    kernels::on(difference.device()).elementwise.copy(difference, 2 * scale, difference, kernels::Write::kReplace);
+    tape.add_gradient(x, difference);
   });
 }
 

@@ -2,6 +2,7 @@
 #include "autograd/parameter.h"
 
 #include <cmath>
+#include <cstring>
 #include <numbers>
 
 #include "core/rng.h"
@@ -81,6 +82,20 @@ Parameter& Parameters::make_buffer(std::string name, Shape shape, double value) 
 Parameter* Parameters::find(const std::string& name) {
   const auto it = by_name_.find(name);
   return it == by_name_.end() ? nullptr : &list_[it->second];
+}
+
+uint64_t Parameters::content_hash() const {
+  uint64_t hash = 0;
+  for (const Parameter& p : list_) {
+    hash = mix64(hash ^ hash_name(p.name));
+    const auto* bytes = static_cast<const std::byte*>(p.value.raw());
+    for (int64_t at = 0; at < p.value.bytes(); at += 8) {
+      uint64_t word = 0;
+      std::memcpy(&word, bytes + at, static_cast<size_t>(std::min<int64_t>(8, p.value.bytes() - at)));
+      hash = mix64(hash + word + 0x9e3779b97f4a7c15ULL);
+    }
+  }
+  return hash;
 }
 
 int64_t Parameters::count() const {

@@ -76,6 +76,8 @@ class Parameters {
 
   /// Number of trainable elements.
   int64_t count() const;
+  /// Of every value's bits; a change of one shows.
+  uint64_t content_hash() const;
 
   /// Memory for every value, on this device with this type; contents are undefined.
   void allocate(Device device, DType dtype);

@@ -1,40 +1,150 @@
-// gimbal eval: the scores of a fine-tuned model on labelled records.
+// gimbal eval: scores. A fine-tuned model is asked as it was trained; any model that writes is asked in context with --task; without a task, texts
+// are measured by perplexity.
 #include <cstdio>
 
 #include "cli/task_model.h"
+#include "data/corpus.h"
 #include "data/forms/scores.h"
+#include "data/metrics/perplexity.h"
 #include "data/tasks/read_records.h"
+#include "infer/in_context.h"
+#include "infer/text_loss.h"
 
 namespace gimbal {
 namespace {
 
 struct Flags {
   TaskModelFlags model;
-  std::string data, split = "valid";
+  std::string data, split = "valid", task, demonstrations, normalize = "none";
+  int64_t shots = 0, stride = 0, limit = 0;
+
+  DType compute() const { return model.dtype == "bf16" ? DType::kBF16 : DType::kF32; }
 };
 
-std::vector<fs::path> files_of(const Flags& f) {
-  const TaskFiles files = find_task_files(f.data);
-  if (!fs::is_directory(f.data)) return files.train;
-  const std::vector<fs::path>& chosen = f.split == "test" ? files.test : f.split == "train" ? files.train : files.valid;
-  if (chosen.empty()) fail(f.data, " has no ", f.split, " file; choose another --split, or give the file itself");
-  return chosen;
+const std::vector<fs::path>& files_of(const TaskFiles& files, const std::string& split) {
+  return split == "test" ? files.test : split == "train" ? files.train : files.valid;
 }
 
-int run(const Flags& f, const CommonFlags& common) {
-  TaskModel model = load_task_model(f.model);
+std::vector<Record> read_split(const std::string& path, const std::string& split, const Task& task) {
+  const TaskFiles files = find_task_files(path);
+  const std::vector<fs::path>& chosen = fs::is_directory(path) ? files_of(files, split) : files.train;
+  if (chosen.empty()) fail(path, " has no ", split, " file; choose another --split, or give the file itself");
   std::vector<Record> records;
-  for (const fs::path& file : files_of(f))
-    for (Record& record : read_records(file, model.task())) records.push_back(std::move(record));
-  const std::vector<TaskScore> scores = score_predictions(model.task(), model.setup.labels, records, model.predict(records));
+  for (const fs::path& file : chosen)
+    for (Record& record : read_records(file, task)) records.push_back(std::move(record));
+  return records;
+}
+
+std::vector<Record> records_to_score(const Flags& f, const Task& task) {
+  std::vector<Record> records = read_split(f.data, f.split, task);
+  if (f.limit > 0 && static_cast<int64_t>(records.size()) > f.limit) records.resize(static_cast<size_t>(f.limit));
+  return records;
+}
+
+void add_scores(std::span<const TaskScore> scores, const std::string& prefix, Json& out, std::string& text) {
+  for (const TaskScore& score : scores) {
+    out[cat(prefix, score.metric->name)] = score.value;
+    text += cat("  ", prefix, score.metric->name, " ", score.value);
+  }
+}
+
+void print(const Json& out, const std::string& text, const CommonFlags& common) {
+  std::printf("%s\n", common.json ? out.dump().c_str() : text.c_str());
+}
+
+int score_fine_tuned(const Flags& f, const CommonFlags& common) {
+  TaskModel model = load_task_model(f.model);
+  const std::vector<Record> records = records_to_score(f, model.task());
   Json out = {{"task", model.setup.task}, {"records", records.size()}};
   std::string text = cat(model.setup.task, ", ", records.size(), " records:");
-  for (const TaskScore& score : scores) {
-    out[std::string(score.metric->name)] = score.value;
-    text += cat("  ", score.metric->name, " ", score.value);
-  }
-  std::printf("%s\n", common.json ? out.dump().c_str() : text.c_str());
+  add_scores(score_predictions(model.task(), model.setup.labels, records, model.predict(records)), "", out, text);
+  print(out, text, common);
   return 0;
+}
+
+std::string hash_text(const Parameters& parameters) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(parameters.content_hash()));
+  return text;
+}
+
+std::vector<Record> demonstrations_for(const Flags& f, const Task& task) {
+  if (!f.demonstrations.empty()) return read_split(f.demonstrations, "train", task);
+  if (f.shots == 0) return {};
+  if (!fs::is_directory(f.data))
+    fail("--shots ", f.shots, " takes demonstrations of the training split, and ", f.data,
+         " is one file; give the directory that holds train.X beside it, or --demonstrations FILE");
+  return read_split(f.data, "train", task);
+}
+
+int score_in_context(const Flags& f, const CommonFlags& common) {
+  if (f.task.empty()) fail("--shots needs --task, the name of the task that the records are of");
+  const Task& task = task_named(f.task);
+  const std::vector<Record> train = demonstrations_for(f, task), records = records_to_score(f, task);
+  std::vector<Record> labelled = train;
+  labelled.insert(labelled.end(), records.begin(), records.end());
+  std::vector<std::string> labels;
+  if (task.kind == TaskKind::kClassify) labels = label_names(task, labelled);
+  const TextModel model = load_text_model(f.model.model, Device::kCpu);
+  const std::string before = hash_text(model.model->parameters());
+  InContextOptions options;
+  options.shots = f.shots;
+  options.seed = common.seed;
+  options.normalize = f.normalize == "tokens" ? Normalize::kTokens : f.normalize == "bytes" ? Normalize::kBytes : Normalize::kNothing;
+  options.max_tokens = f.model.max_tokens;
+  options.stop_ids = model.stop_ids;
+  options.compute = f.compute();
+  const InContext::Answers answers = InContext(*model.model, tokenizer_of(model, f.model.model), task, labels, options).answer(train, records);
+  Json out = {{"task", f.task},      {"records", records.size()}, {"shots", f.shots}, {"shots_dropped", answers.shots_dropped},
+              {"seed", common.seed}, {"normalize", f.normalize}};
+  std::string text = cat(f.task, ", ", records.size(), " records, ", f.shots, " shots");
+  if (answers.shots_dropped > 0) text += cat(" (", answers.shots_used, " of ", answers.shots_used + answers.shots_dropped, " fit)");
+  text += ":";
+  add_scores(score_predictions(task, labels, records, answers.raw), "", out, text);
+  if (!answers.calibrated.empty()) add_scores(score_predictions(task, labels, records, answers.calibrated), "calibrated-", out, text);
+  out["weights_before"] = before;
+  out["weights_after"] = hash_text(model.model->parameters());
+  print(out, text, common);
+  return 0;
+}
+
+std::vector<std::string> texts_of(const Flags& f) {
+  const Corpus corpus = find_corpus({f.data});
+  std::vector<std::string> texts;
+  for (const CorpusFile& file : f.split == "valid" && !corpus.valid.empty() ? corpus.valid : corpus.train) {
+    read_documents(file, [&](std::string_view text) {
+      if (f.limit == 0 || static_cast<int64_t>(texts.size()) < f.limit) texts.emplace_back(text);
+    });
+  }
+  return texts;
+}
+
+int score_texts(const Flags& f, const CommonFlags& common) {
+  const TextModel model = load_text_model(f.model.model, Device::kCpu);
+  const std::vector<std::string> texts = texts_of(f);
+  Windowing windowing;
+  windowing.context = f.model.context > 0 ? f.model.context : model.model->architecture().context;
+  windowing.stride = f.stride > 0 ? f.stride : windowing.context;
+  if (f.compute() == DType::kBF16) model.model->parameters().refresh_shadows();
+  const TextLoss loss = text_loss(*model.model, tokenizer_of(model, f.model.model), texts, windowing, f.compute());
+  if (loss.tokens == 0) fail(f.data, " has no text of two tokens or more, so there is nothing to predict");
+  const double perplexity = metrics::perplexity(loss.nats, loss.tokens), bits = metrics::bits_per_byte(loss.nats, loss.bytes);
+  print({{"texts", texts.size()},
+         {"tokens", loss.tokens},
+         {"bytes", loss.bytes},
+         {"context", windowing.context},
+         {"stride", windowing.stride},
+         {"loss", loss.nats / static_cast<double>(loss.tokens)},
+         {"perplexity", perplexity},
+         {"bits_per_byte", bits}},
+        cat(texts.size(), " texts, ", loss.tokens, " tokens:  perplexity ", perplexity, "  bits per byte ", bits), common);
+  return 0;
+}
+
+int run(const Flags& f, const CommandLine& line, const CommonFlags& common) {
+  if (!f.task.empty() || line.given("--shots")) return score_in_context(f, common);
+  const bool fine_tuned = fs::exists(fs::path(f.model.model) / TaskSetup::kFile);
+  return fine_tuned && f.stride == 0 ? score_fine_tuned(f, common) : score_texts(f, common);
 }
 
 }  // namespace
@@ -42,9 +152,18 @@ int run(const Flags& f, const CommonFlags& common) {
 std::function<int()> add_eval(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
   flags->model.declare(line);
-  line.value("-d,--data", flags->data, "file of labelled records, or a directory with train.X, valid.X and test.X").required();
+  line.value("-d,--data", flags->data, "file of labelled records or of text, or a directory with train.X, valid.X and test.X").required();
   line.value("--split", flags->split, "of a directory: train, valid or test").one_of({"train", "valid", "test"}).show_default();
-  return [flags, &common] { return run(*flags, common); };
+  line.value("--limit", flags->limit, "score only so many records or texts; 0 scores all").between(0, 1e15);
+  line.value("--task", flags->task, "ask a model in context that is not fine-tuned for the task");
+  line.value("--shots,-k", flags->shots, "in context: solved examples before each record, drawn from the training split by --seed")
+      .between(0, 100000);
+  line.value("--demonstrations", flags->demonstrations, "in context: file that they are drawn from, instead of the training split");
+  line.value("--normalize", flags->normalize, "in context: divide an answer's log-likelihood by its number of tokens or bytes")
+      .one_of({"none", "tokens", "bytes"})
+      .show_default();
+  line.value("--stride", flags->stride, "texts: tokens by which the window moves; 0 moves it by its whole context").between(0, 1e15);
+  return [flags, &line, &common] { return run(*flags, line, common); };
 }
 
 }  // namespace gimbal

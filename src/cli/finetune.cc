@@ -3,8 +3,7 @@
 #include <cstdio>
 
 #include "cli/command.h"
-#include "cli/run_flags.h"
-#include "core/files.h"
+#include "cli/run_place.h"
 #include "infer/predictor.h"
 #include "train/finetune.h"
 
@@ -13,31 +12,23 @@ namespace {
 
 struct Flags {
   RunFlags run;
-  std::string out, resume;
-  bool resumes = false;
-  int64_t show = 0;
+  RunPlace place;
 };
 
 int run(const Flags& flags, const CommonFlags& common) {
-  if (flags.out.empty()) fail("give --out, the directory of the run");
-  RunRequest request;
-  request.out = flags.out;
-  if (flags.resumes) request.resume = flags.resume == "auto" ? fs::path() : fs::path(flags.resume);
-  const fs::path kept = request.out / "config.yaml";
-  const Json asked = flags.run.merged(common, flags.resumes && fs::exists(kept) ? kept.string() : "");
+  const RunRequest request = flags.place.request(common);
+  const Json asked = flags.place.merged(flags.run, common);
   const std::string model = RunFlags::model_of(asked);
   if (model.empty()) fail("give --model, the directory of a pretrained model (or a preset, to learn from nothing)");
   Json whole = finetune_defaults(model);
   merge_over(whole, asked);
   const RunConfig config = read_run_config(whole);
-  request.progress = Progress::style_for(common.quiet);
-  request.show_examples = flags.show;
   const DType compute = compute_type(config);
   const RunOutcome outcome =
       finetune(config, request, [&](Model& m, const Tokenizer& tokenizer, const TaskForm& form, std::span<const Record> records) {
         return Predictor(m, tokenizer, form, compute).predict(records);
       });
-  if (flags.show > 0) {
+  if (flags.place.show > 0) {
     std::printf("%s", outcome.shown.c_str());
     return 0;
   }
@@ -68,12 +59,7 @@ int run(const Flags& flags, const CommonFlags& common) {
 std::function<int()> add_finetune(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
   flags->run.declare(line);
-  line.value("--out,--output-dir", flags->out, "directory of the run");
-  line.value("--show", flags->show, "only print so many examples: what the model reads and is to say, row by row");
-  line.on_value(
-          "--resume", [flags](const std::string& from) { flags->resume = from, flags->resumes = true; },
-          "continue a run: auto (its newest checkpoint) or a step directory")
-      .optional_value("auto");
+  flags->place.declare(line);
   return [flags, &common] { return run(*flags, common); };
 }
 

@@ -143,7 +143,7 @@ std::map<std::string, Tensor> compute(Model& model, const Flags& f) {
   Flow flow;
   flow.compute = f.model.compute();
   if (flow.compute == DType::kBF16) model.parameters().refresh_shadows();
-  std::vector<Tensor> hidden_states, encoder_states;
+  std::vector<Var> hidden_states, encoder_states;
   flow.hidden = &hidden_states;
   flow.encoder_hidden = &encoder_states;
   Tape tape(f.grads ? Tape::Mode::kRecord : Tape::Mode::kInference, Tape::Phase::kEval);
@@ -165,8 +165,8 @@ std::map<std::string, Tensor> compute(Model& model, const Flags& f) {
     out["end_logits"] = Tensor::from<float>(ends, Shape{value.rows()});
   }
   const std::string main = a.encoder_layers > 0 ? "decoder.hidden." : "hidden.";
-  for (size_t i = 0; i < hidden_states.size(); ++i) out[cat(main, i)] = hidden_states[i];
-  for (size_t i = 0; i < encoder_states.size(); ++i) out[cat("encoder.hidden.", i)] = encoder_states[i];
+  for (size_t i = 0; i < hidden_states.size(); ++i) out[cat(main, i)] = hidden_states[i].value;
+  for (size_t i = 0; i < encoder_states.size(); ++i) out[cat("encoder.hidden.", i)] = encoder_states[i].value;
   out[a.encoder_layers > 0 ? "decoder.last_hidden" : "last_hidden"] = hidden.value;
   if (has_labels) {
     Losses losses;

@@ -116,6 +116,67 @@ void rows(const CrossEntropySpec& spec, const Tensor& logits_nv, const Tensor& t
   rows_to(spec, logits_nv, targets_n, weights_n, scale, loss_n, lse_n, dlogits_nv ? dlogits_nv.data<float>() : nullptr);
 }
 
+/// Sums of one row of a student (x) and its teacher (y): of e^((x - top) / T), of e^((y - top) / T), and of the latter times the difference of the
+/// two exponents.
+struct SoftSums {
+  float top_x, top_y;
+  double student = 0, teacher = 0, difference = 0;
+  double divergence() const { return difference / teacher - std::log(teacher) + std::log(student); }
+};
+
+SoftSums soft_sums(const float* x, const float* y, int64_t v, float one_over_t) {
+  constexpr int64_t kPiece = 2048;  // what f32 lanes add up before doubles take over
+  SoftSums sums{.top_x = largest(x, v), .top_y = largest(y, v)};
+  const Floats top_x = splat(sums.top_x), top_y = splat(sums.top_y), factor = splat(one_over_t);
+  for (int64_t begin = 0; begin < v; begin += kPiece) {
+    Floats student = hn::Zero(FloatTag()), teacher = student, difference = student;
+    each_vector(std::min(kPiece, v - begin), [&](int64_t i, size_t count) HWY_ATTR {
+      const Floats a = hn::Mul(hn::Sub(lanes(x + begin + i, count), top_x), factor), b = hn::Mul(hn::Sub(lanes(y + begin + i, count), top_y), factor);
+      const auto inside = hn::FirstN(FloatTag(), count);
+      const Floats q = hn::IfThenElseZero(inside, exp(b));
+      student = hn::Add(student, hn::IfThenElseZero(inside, exp(a)));
+      teacher = hn::Add(teacher, q);
+      // What the teacher rules out has no say, even where a logit is -infinity.
+      difference = hn::Add(difference, hn::IfThenZeroElse(hn::Eq(q, hn::Zero(FloatTag())), hn::Mul(q, hn::Sub(b, a))));
+    });
+    sums.student += hn::GetLane(hn::SumOfLanes(FloatTag(), student));
+    sums.teacher += hn::GetLane(hn::SumOfLanes(FloatTag(), teacher));
+    sums.difference += hn::GetLane(hn::SumOfLanes(FloatTag(), difference));
+  }
+  return sums;
+}
+
+/// dx_v = dloss T (p_v - q_v); dx may be y.
+void write_soft_gradient(const float* x, const float* y, int64_t v, const SoftSums& sums, float t, double dloss, float* dx) {
+  const Floats top_x = splat(sums.top_x), top_y = splat(sums.top_y), factor = splat(1 / t);
+  const Floats p = splat(static_cast<float>(dloss * t / sums.student)), q = splat(static_cast<float>(dloss * t / sums.teacher));
+  each_vector(v, [&](int64_t i, size_t count) HWY_ATTR {
+    const Floats a = hn::Mul(hn::Sub(lanes(x + i, count), top_x), factor), b = hn::Mul(hn::Sub(lanes(y + i, count), top_y), factor);
+    put(hn::MulSub(exp(a), p, hn::Mul(exp(b), q)), dx + i, count);
+  });
+}
+
+void soft_rows(double temperature, const Tensor& logits_nv, const Tensor& teacher_nv, const Tensor& targets_n, const Tensor& weights_n, double scale,
+               const Tensor& loss_n, const Tensor& dlogits_nv) {
+  const int64_t v = logits_nv.cols();
+  const auto t = static_cast<float>(temperature);
+  const float *logits = logits_nv.data<float>(), *teacher = teacher_nv.data<float>(), *weights = weights_n ? weights_n.data<float>() : nullptr;
+  const int32_t* targets = targets_n.data<int32_t>();
+  float *loss = loss_n.data<float>(), *dlogits = dlogits_nv ? dlogits_nv.data<float>() : nullptr;
+  parallel_for(targets_n.elements(), std::max<int64_t>(1, 4096 / v), [=](int64_t begin, int64_t end) HWY_ATTR {
+    for (int64_t i = begin; i < end; ++i) {
+      if (targets[i] < 0) {
+        loss[i] = 0;
+        if (dlogits) std::memset(dlogits + i * v, 0, static_cast<size_t>(v) * sizeof(float));
+        continue;
+      }
+      const SoftSums sums = soft_sums(logits + i * v, teacher + i * v, v, 1 / t);
+      loss[i] = static_cast<float>(temperature * temperature * sums.divergence());
+      if (dlogits) write_soft_gradient(logits + i * v, teacher + i * v, v, sums, t, scale * (weights ? weights[i] : 1.0f), dlogits + i * v);
+    }
+  });
+}
+
 void log_probabilities(const Tensor& logits_nv, const Tensor& targets_n, const Tensor& logp_n) {
   const int64_t v = logits_nv.cols();
   const float* logits = logits_nv.data<float>();
@@ -138,6 +199,7 @@ namespace gimbal::kernels {
 namespace {
 
 HWY_EXPORT(rows);
+HWY_EXPORT(soft_rows);
 HWY_EXPORT(log_probabilities);
 
 void check(const Tensor& logits_nv, const Tensor& targets_n) {
@@ -153,6 +215,14 @@ void rows_cpu(const CrossEntropySpec& spec, const Tensor& logits_nv, const Tenso
   HWY_DYNAMIC_DISPATCH(rows)(spec, logits_nv, targets_n, weights_n, scale, loss_n, lse_n, dlogits_nv);
 }
 
+void soft_rows_cpu(double temperature, const Tensor& logits_nv, const Tensor& teacher_nv, const Tensor& targets_n, const Tensor& weights_n,
+                   double scale, const Tensor& loss_n, const Tensor& dlogits_nv) {
+  check(logits_nv, targets_n);
+  GIMBAL_ASSERT(teacher_nv.shape() == logits_nv.shape(), teacher_nv.shape().to_string(), " teaches ", logits_nv.shape().to_string());
+  if (logits_nv.elements() == 0) return;
+  HWY_DYNAMIC_DISPATCH(soft_rows)(temperature, logits_nv, teacher_nv, targets_n, weights_n, scale, loss_n, dlogits_nv);
+}
+
 void log_probabilities_cpu(const Tensor& logits_nv, const Tensor& targets_n, const Tensor& logp_n) {
   check(logits_nv, targets_n);
   if (logits_nv.elements() > 0) HWY_DYNAMIC_DISPATCH(log_probabilities)(logits_nv, targets_n, logp_n);
@@ -160,7 +230,7 @@ void log_probabilities_cpu(const Tensor& logits_nv, const Tensor& targets_n, con
 
 }  // namespace
 
-CrossEntropyKernels cross_entropy_cpu() { return {rows_cpu, log_probabilities_cpu}; }
+CrossEntropyKernels cross_entropy_cpu() { return {rows_cpu, soft_rows_cpu, log_probabilities_cpu}; }
 
 }  // namespace gimbal::kernels
 #endif

@@ -102,6 +102,54 @@ TEST(CrossEntropy, GradientMayOverwriteTheLogitsOrBeLeftOut) {
   EXPECT_TRUE(same_bits(none.loss, apart.loss));
 }
 
+TEST(CrossEntropy, DistillationIsTheDefinition) {
+  on_each_instruction_set([](const std::string& target) {
+    Rng rng(6, "cross_entropy.soft");
+    for (const auto& [n, v] : std::vector<std::pair<int64_t, int64_t>>{{0, 5}, {1, 1}, {3, 2}, {5, 17}, {9, 65}, {4, 2049}, {3, 5003}}) {
+      for (const double temperature : {1.0, 2.5}) {
+        const Tensor logits = misaligned(random_tensor(rng, {n, v}, DType::kF32, 4)),
+                     teacher = misaligned(random_tensor(rng, {n, v}, DType::kF32, 4));
+        const Tensor targets = targets_with_an_ignored_row(rng, n, v), weights = random_tensor(rng, {n});
+        const std::string what = cat(target, " n=", n, " v=", v, " T=", temperature);
+        if (n > 2) mask_half(teacher, targets), mask_half(logits, targets);
+        const double scale = 3;
+        Outputs expected(n, v, DType::kF64, DType::kF64), actual(n, v, DType::kF32, DType::kF32);
+        kReference.soft_rows(temperature, logits, teacher, targets, weights, scale, expected.loss, expected.dlogits);
+        kCpu.soft_rows(temperature, logits, teacher, targets, weights, scale, actual.loss, actual.dlogits);
+        // Both are differences: of logarithms near 10 times T^2, and of probabilities.
+        const double t2 = temperature * temperature;
+        expect_close(
+            actual.loss, expected.loss.to_doubles(), [&](size_t) { return 64 * kEps * t2 * 10; }, "loss " + what);
+        expect_close(
+            actual.dlogits, expected.dlogits.to_doubles(), [&](size_t) { return 64 * kEps * scale * temperature * 3; }, "dlogits " + what);
+        const Tensor in_place = teacher.clone();
+        kCpu.soft_rows(temperature, logits, in_place, targets, weights, scale, actual.loss, in_place);
+        EXPECT_TRUE(same_bits(in_place, actual.dlogits)) << what;
+      }
+    }
+  });
+}
+
+TEST(CrossEntropy, ATeacherOfOnesOwnTeachesNothing) {
+  Rng rng(7, "cross_entropy.self");
+  const Tensor logits = random_tensor(rng, {5, 33}, DType::kF32, 5), targets = targets_with_an_ignored_row(rng, 5, 33);
+  Outputs out(5, 33, DType::kF32, DType::kF32);
+  kCpu.soft_rows(2, logits, logits.clone(), targets, {}, 1, out.loss, out.dlogits);
+  for (int64_t i = 0; i < 5; ++i) EXPECT_NEAR(out.loss.at(i), 0, 1e-6);
+  for (int64_t i = 0; i < 5 * 33; ++i) EXPECT_NEAR(out.dlogits.at(i), 0, 1e-7);
+}
+
+TEST(CrossEntropy, GradientOfDistillationIsADerivative) {
+  Rng rng(8, "cross_entropy.soft_gradient");
+  const std::vector<double> x = normals(rng, 9), y = normals(rng, 9), dy = {1.7};
+  const auto run = [&](const std::vector<double>& v) { return std::vector<double>{ref::soft_cross_entropy<double>(1.8, v, y)}; };
+  std::vector<double> dx(9), at_another_temperature(9);
+  ref::soft_cross_entropy_vjp<double>(1.8, x, y, 1.7, dx);
+  ref::soft_cross_entropy_vjp<double>(1.0, x, y, 1.7, at_another_temperature);
+  EXPECT_LT(gradient_error(run, x, dy, dx), 1e-8);
+  EXPECT_GT(gradient_error(run, x, dy, at_another_temperature), 0.01);
+}
+
 TEST(CrossEntropy, LogProbabilities) {
   on_each_instruction_set([](const std::string& target) {
     Rng rng(3, "cross_entropy.logp");

@@ -46,7 +46,7 @@ struct Flow {
   Memory memory;
   KeyValueCache* cache = nullptr;
   Health* health = nullptr;
-  std::vector<Tensor>*hidden = nullptr, *encoder_hidden = nullptr;  // receive the embeddings and every block's output
+  std::vector<Var>*hidden = nullptr, *encoder_hidden = nullptr;  // receive the embeddings and every block's output
 };
 
 /// Moments of the stream or of a branch for health; notes the first non-finite tensor. Nothing is read when nobody watches.

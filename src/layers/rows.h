@@ -25,6 +25,10 @@ struct TokenRows {
   std::vector<int32_t> summary_places;          // row within each sequence that stands for it; the first or last one when empty
   int64_t choices = 1;                          // choice and double: sequences that form a group
 
+  /// Distillation: a teacher for each of the head's linear maps (Head::maps), or none.
+  std::shared_ptr<const std::vector<ops::Teacher>> teachers;
+  const ops::Teacher* teacher(size_t map) const { return teachers ? &teachers->at(map) : nullptr; }
+
   int64_t rows() const { return ids_n.elements(); }
   int64_t sequences() const { return static_cast<int64_t>(segments->size()); }
   Tensor types() const { return types_n ? types_n : zeros(); }

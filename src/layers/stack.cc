@@ -43,7 +43,7 @@ Var Embedding::forward(Tape& tape, const TokenRows& rows, const Flow& flow) cons
     flow.health->embed_rms = m.rms;
     flow.health->embed_max = m.max_abs;
   }
-  if (flow.hidden) flow.hidden->push_back(h.value);
+  if (flow.hidden) flow.hidden->push_back(h);
   return h;
 }
 
@@ -75,7 +75,7 @@ Var Stack::forward(Tape& tape, Var h, const Flow& outer) const {
     } else {
       h = block->forward(tape, h, flow);
     }
-    if (flow.hidden) flow.hidden->push_back(h.value);
+    if (flow.hidden) flow.hidden->push_back(h);
   }
   return final_ ? final_->apply(tape, h, flow.compute) : ops::convert(tape, h, flow.compute);
 }

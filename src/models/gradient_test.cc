@@ -151,6 +151,50 @@ TEST(Gradient, EveryHeadOnEveryFormOfStack) {
   }
 }
 
+// With the answers of a teacher of another width beside the targets.
+TEST(Gradient, EveryHeadWithATeacher) {
+  for (const HeadKind& head : head_kinds()) {
+    if (head.name == "none") continue;
+    Architecture a = tiny_architecture();
+    a.head = head.name;
+    a.labels = {"a", "b", "c"};
+    a.mask = head.name == "masked" || head.name == "pretraining" ? "full" : "causal";
+    a.token_types = 2;
+    Architecture larger = a;
+    larger.width = 12;
+    const auto student = tiny_model(a, 3), teacher = tiny_model(larger, 4);
+    TokenRows rows = tiny_rows_for_all(a);
+    const double alone = tiny_loss(*student, rows, Gradients::kNo);
+    Tape unrecorded(Tape::Mode::kInference, Tape::Phase::kEval);
+    auto teachers = std::make_shared<std::vector<ops::Teacher>>();
+    for (ops::LinearLogits& map : teacher->head().maps(unrecorded, teacher->hidden(unrecorded, rows, {}), rows))
+      teachers->push_back({std::move(map), 1.7, 0.6});
+    rows.teachers = teachers;
+    EXPECT_GT(std::abs(tiny_loss(*student, rows, Gradients::kNo) - alone), 1e-4) << head.name;
+    const Worst worst = worst_gradient_error(*student, rows);
+    EXPECT_LT(worst.error, 1e-6) << head.name << ": " << worst.parameter;
+    for (const Parameter& p : teacher->parameters().all()) EXPECT_FALSE(p.grad_written) << p.name;
+  }
+}
+
+TEST(Gradient, DistanceOfHiddenStates) {
+  const std::vector<double> values = {0.3, -1.2, 0.7, 2.0, 0.1, -0.4}, target = {1, 0, -0.5, 2, 2, 0.25};
+  const auto tensor = [](const std::vector<double>& from) { return Tensor::from<double>(from, Shape{2, 3}, Device::kReference); };
+  Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain);
+  const Var x = tape.input(tensor(values));
+  double sum = 0;
+  const Var loss = ops::squared_distance(tape, x, tensor(target), 0.5, sum);
+  tape.backward(loss);
+  double squares = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double difference = values[i] - target[i];
+    squares += difference * difference;
+    EXPECT_DOUBLE_EQ(tape.gradient(x).at(static_cast<int64_t>(i)), 2 * 0.5 * difference);
+  }
+  EXPECT_NEAR(sum, squares, 1e-12);
+  EXPECT_NEAR(loss.value.at(0), squares / 2, 1e-12);
+}
+
 TEST(Gradient, RecomputationGivesTheSameBits) {
   for (const char* norm : {"layer", "batch"}) {
     Architecture a = tiny_architecture();

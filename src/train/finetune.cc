@@ -10,6 +10,7 @@
 #include "data/tasks/read_records.h"
 #include "models/adapter.h"
 #include "models/task_form.h"
+#include "train/distill.h"
 #include "train/start_model.h"
 
 namespace gimbal {
@@ -164,6 +165,7 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   parts.data_hash = records.hash;
   parts.context = setup.context;
   parts.save_beside = [&](const fs::path& directory) { setup.save(directory); };
+  parts.lesson = make_distillation(config, *parts.model, tokenizer, setup.context, run.from() ? Start::kResumed : Start::kFresh);
   return run.train(std::move(parts));
 }
 

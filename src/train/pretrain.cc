@@ -5,6 +5,7 @@
 #include "models/adapter.h"
 #include "models/task_form.h"
 #include "text/train_tokenizer.h"
+#include "train/distill.h"
 #include "train/start_model.h"
 
 namespace gimbal {
@@ -187,6 +188,7 @@ RunOutcome pretrain(const RunConfig& config, const RunRequest& request) {
   parts.validation = data.valid;
   parts.data_hash = data.hash;
   parts.context = context;
+  parts.lesson = make_distillation(config, *parts.model, tokenizer, context, run.from() ? Start::kResumed : Start::kFresh);
   return run.train(std::move(parts));
 }
 

@@ -45,7 +45,7 @@ double Run::elapsed() const { return elapsed_before_ + seconds_since(start_); }
 RunOutcome Run::train(RunParts parts) {
   parts_.emplace(std::move(parts));
   if (!from_) parts_->tokenizer.save(request_.out);
-  trainer_ = std::make_unique<Trainer>(*parts_->model, config_, parts_->examples, config_.train.steps);
+  trainer_ = std::make_unique<Trainer>(*parts_->model, config_, parts_->examples, config_.train.steps, parts_->lesson);
   flops_per_token_ = cost_of(parts_->model->architecture(), parts_->context).train_flops_per_token;
   resume_state();
   announce();

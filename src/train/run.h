@@ -41,6 +41,7 @@ struct RunParts {
   Tokenizer tokenizer;
   std::unique_ptr<Model> model;                                                         // allocated and filled
   std::shared_ptr<const Examples> examples, validation;                                 // validation may be absent
+  std::shared_ptr<Lesson> lesson;                                                       // absent: the loss of the model's head
   uint64_t data_hash = 0;                                                               // a resumed run must bring the same
   std::string adapter_base;                                                             // of a run with LoRA: what its checkpoints stand on
   int64_t context = 0;                                                                  // rows of a sequence, for the arithmetic a token costs

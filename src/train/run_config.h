@@ -133,10 +133,29 @@ struct TaskConfig {
   }
 };
 
+/// Distillation: a teacher whose answers are learned beside the data's (train/distill.h).
+struct DistillConfig {
+  std::string teacher;
+  double temperature = 2, weight = 0.5, hidden_weight = 0;
+  bool from_teacher_layers = false;
+  int64_t texts = 0;
+
+  template <class V>
+  void fields(V&& v) {
+    v("teacher", teacher, "directory of the model that is learned from; empty: there is none");
+    v("temperature", temperature, "of the teacher's and the student's probabilities where they are compared");
+    v("weight", weight, "share of the teacher in the loss; the rest is that of the data's own targets");
+    v("hidden_weight", hidden_weight, "weight of the squared distance between hidden states, layers spread evenly over the teacher's; 0 compares none");
+    v("from_teacher_layers", from_teacher_layers, "a student of the teacher's width starts from layers of the teacher, spread evenly");
+    v("texts", texts, "through text: the teacher writes so many, and they are the data; 0: its answers are learned");
+  }
+};
+
 struct RunConfig {
   Json model = {{"preset", "llama"}};  // "preset": family, preset or model directory; the other keys choose on top of it
   ObjectiveConfig objective;
   TaskConfig task;
+  DistillConfig distill;
   DataConfig data;
   TokenizerConfig tokenizer;
   BatchConfig batch;
@@ -152,6 +171,7 @@ struct RunConfig {
   void fields(V&& v) {
     v("objective", objective, "");
     v("task", task, "");
+    v("distill", distill, "");
     v("data", data, "");
     v("tokenizer", tokenizer, "");
     v("batch", batch, "");

@@ -20,10 +20,15 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 DType compute_type(const RunConfig& config) { return config.train.dtype == "bf16" ? DType::kBF16 : DType::kF32; }
 
-Trainer::Trainer(Model& model, const RunConfig& config, std::shared_ptr<const Examples> examples, int64_t total_steps)
-    : model_(model), config_(config), examples_(std::move(examples)), total_steps_(total_steps) {
+Trainer::Trainer(Model& model, const RunConfig& config, std::shared_ptr<const Examples> examples, int64_t total_steps, std::shared_ptr<Lesson> lesson)
+    : model_(model),
+      config_(config),
+      examples_(std::move(examples)),
+      total_steps_(total_steps),
+      lesson_(lesson ? std::move(lesson) : std::make_shared<Lesson>()) {
   if (compute_type(config) == DType::kBF16) model_.parameters().refresh_shadows();
   optimizer_ = make_optimizer(config_.optimizer, model_);
+  if (Parameters* beside = lesson_->parameters()) lesson_optimizer_ = make_optimizer(config_.optimizer, *beside);
 }
 
 StepResult Trainer::step() {
@@ -54,14 +59,14 @@ void Trainer::run_window(StepResult& result) {
   const Rng dropout = Rng(static_cast<uint64_t>(config_.train.seed), "dropout").child(static_cast<uint64_t>(next_sequence_));
   Losses losses;
   model_.parameters().clear_gradients();
+  if (Parameters* beside = lesson_->parameters()) beside->clear_gradients();
   for (size_t i = 0; i < batches.size(); ++i) {
     Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain, dropout.child(i));
     Flow flow;
     flow.compute = compute_type(config_);
     flow.recompute = config_.train.recompute;
     flow.health = &result.health;
-    const Var hidden = model_.hidden(tape, batches[i], flow);
-    tape.backward(model_.loss(tape, hidden, batches[i], spec, counts.scale(), losses));
+    tape.backward(lesson_->loss(tape, model_, batches[i], flow, spec, counts.scale(), losses));
   }
   next_sequence_ += total;
   result.loss = losses.mean();
@@ -78,13 +83,16 @@ WeightHealth& Trainer::health_of(StepResult& result, const Parameter& p) const {
 
 double Trainer::norm_gradients(StepResult& result, std::string& non_finite) const {
   double total = 0;
-  for (Parameter& p : model_.parameters().all()) {
-    if (!p.grad_written) continue;
+  const auto squares_of = [&](const Parameter& p) {
+    if (!p.grad_written) return 0.0;
     const kernels::Moments m = kernels::on(p.grad.device()).elementwise.moments(p.grad);
     if (m.non_finite > 0 && non_finite.empty()) non_finite = "the gradient of " + p.name;
     total += m.sum_squares;
-    health_of(result, p).grad_norm += m.sum_squares;
-  }
+    return m.sum_squares;
+  };
+  for (const Parameter& p : model_.parameters().all()) health_of(result, p).grad_norm += squares_of(p);
+  if (Parameters* beside = lesson_->parameters())
+    for (const Parameter& p : beside->all()) squares_of(p);
   for (WeightHealth* h : {&result.embed, &result.head}) h->grad_norm = std::sqrt(h->grad_norm);
   for (WeightHealth& h : result.layers) h.grad_norm = std::sqrt(h.grad_norm);
   return std::sqrt(total);
@@ -124,6 +132,7 @@ void Trainer::update(StepResult& result) {
     s.update += sums.update_squares;
     s.weight += sums.weight_squares;
   });
+  if (lesson_optimizer_) lesson_optimizer_->step(result.lr, grad_scale, [](const Parameter&, const kernels::UpdateSums&) {});
   const auto ratio = [](const Sums& s) { return s.weight > 0 ? std::sqrt(s.update / s.weight) : 0.0; };
   for (size_t i = 0; i < layers.size(); ++i) result.layers[i].update_ratio = ratio(layers[i]);
   result.embed.update_ratio = ratio(embed);
@@ -144,6 +153,15 @@ double Trainer::validate(const Examples& examples, int64_t per_pass, int64_t mos
   return losses.mean();
 }
 
+std::map<std::string, Tensor> Trainer::state() const {
+  std::map<std::string, Tensor> tensors;
+  for (const auto& [name, tensor] : optimizer_->state()) tensors[name] = tensor;
+  if (!lesson_optimizer_) return tensors;
+  for (const auto& [name, tensor] : lesson_optimizer_->state()) tensors["lesson." + name] = tensor;
+  for (const Parameter& p : lesson_->parameters()->all()) tensors["lesson." + p.name] = p.value;
+  return tensors;
+}
+
 void Trainer::save_state(const fs::path& file, const Json& extra) const {
   Json counters = {{"version", kStateVersion},
                    {"step", step_},
@@ -151,12 +169,11 @@ void Trainer::save_state(const fs::path& file, const Json& extra) const {
                    {"next_sequence", next_sequence_},
                    {"optimizer", config_.optimizer.kind},
                    {"parameters", model_.parameters().count()},
+                   {"lesson", lesson_->fingerprint()},
                    {"losses", losses_.history()},
                    {"norms", norms_.history()},
                    {"extra", extra}};
-  std::map<std::string, Tensor> tensors;
-  for (const auto& [name, tensor] : optimizer_->state()) tensors[name] = tensor;
-  write_safetensors(file, tensors, {{"gimbal.train", counters.dump()}});
+  write_safetensors(file, state(), {{"gimbal.train", counters.dump()}});
 }
 
 Json Trainer::load_state(const fs::path& file, Order order) {
@@ -170,13 +187,16 @@ Json Trainer::load_state(const fs::path& file, Order order) {
     fail("it belongs to a model of ", counters["parameters"].dump(), " parameters, and this one has ", model_.parameters().count());
   if (counters["optimizer"] != config_.optimizer.kind)
     fail("it belongs to the optimizer ", counters["optimizer"].dump(), " and the configuration asks for '", config_.optimizer.kind, "'");
-  for (auto& [name, tensor] : optimizer_->state()) {
+  if (counters.value("lesson", uint64_t{0}) != lesson_->fingerprint())
+    fail("the run learned from another teacher so far; restore it, or start a new run from this checkpoint with --model");
+  for (const auto& [name, tensor] : state()) {
     const Tensor read = stored.read(name);
     if (read.bytes() != tensor.bytes()) fail("'", name, "' has another size there");
     std::copy_n(static_cast<const std::byte*>(read.raw()), read.bytes(), static_cast<std::byte*>(tensor.raw()));
   }
   step_ = counters["step"].get<int64_t>();
   optimizer_->set_steps_done(step_);
+  if (lesson_optimizer_) lesson_optimizer_->set_steps_done(step_);
   total_steps_ = counters["total_steps"].get<int64_t>();
   if (order == Order::kRestore) next_sequence_ = counters["next_sequence"].get<int64_t>();
   losses_.restore(counters["losses"].get<std::vector<double>>());

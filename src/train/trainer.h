@@ -1,12 +1,14 @@
 // One optimizer step after another: micro-batches, gradients, clipping, the guard, the update, and the health of every layer on the way.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "models/batch_rows.h"
 #include "models/model.h"
 #include "train/guard.h"
+#include "train/lesson.h"
 #include "train/run_config.h"
 
 namespace gimbal {
@@ -36,12 +38,13 @@ struct StepResult {
 
 class Trainer {
  public:
-  /// The model is allocated and filled. `total_steps` shapes the schedule.
-  Trainer(Model& model, const RunConfig& config, std::shared_ptr<const Examples> examples, int64_t total_steps);
+  /// The model is allocated and filled. `total_steps` shapes the schedule. Without a lesson of its own the model learns the loss of its head.
+  Trainer(Model& model, const RunConfig& config, std::shared_ptr<const Examples> examples, int64_t total_steps,
+          std::shared_ptr<Lesson> lesson = nullptr);
 
   /// Runs the next step. Nothing is thrown for bad numbers: they are reported.
   StepResult step();
-  /// Mean loss over the examples in nats, `per_pass` at once; most_examples 0 takes all.
+  /// Mean loss of the head over the examples in nats, `per_pass` at once; most_examples 0 takes all.
   double validate(const Examples& examples, int64_t per_pass, int64_t most_examples) const;
 
   int64_t steps_done() const { return step_; }
@@ -49,9 +52,9 @@ class Trainer {
   void set_total_steps(int64_t steps) { total_steps_ = steps; }
   int64_t sequences_drawn() const { return next_sequence_; }
 
-  /// Counters and optimizer state in one file; the weights are the model's.
+  /// Counters, optimizer state and what the lesson learned in one file; the weights are the model's.
   void save_state(const fs::path& file, const Json& extra) const;
-  /// Returns `extra`. Error when the state belongs to another model or optimizer, or to a newer version.
+  /// Returns `extra`. Error when the state belongs to another model, optimizer or lesson, or to a newer version.
   /// kKeepOrder leaves the data where it is: after a rollback the stretch that caused the spike is not seen again.
   enum class Order : uint8_t { kRestore, kKeep };
   Json load_state(const fs::path& file, Order order);
@@ -62,13 +65,15 @@ class Trainer {
   void update(StepResult& result);
   double norm_gradients(StepResult& result, std::string& non_finite) const;
   WeightHealth& health_of(StepResult& result, const Parameter& p) const;
+  std::map<std::string, Tensor> state() const;
 
   Model& model_;
   RunConfig config_;
   std::shared_ptr<const Examples> examples_;
   int64_t total_steps_;
   int64_t step_ = 0, next_sequence_ = 0;
-  std::unique_ptr<Optimizer> optimizer_;
+  std::shared_ptr<Lesson> lesson_;
+  std::unique_ptr<Optimizer> optimizer_, lesson_optimizer_;  // the latter where the lesson has parameters
   SpikeWatch losses_, norms_;
 };
 

@@ -102,7 +102,7 @@ class TextForm final : public TaskForm {
     Prediction p;
     p.text = text;
     if (r_.task.kind == TaskKind::kRegress) p.number = number_of_target(text).value_or(0);
-    if (r_.task.kind == TaskKind::kTokens) p.tags = tags_of(text, record.words.size());
+    if (r_.task.kind == TaskKind::kTokens) p.tags = tags_of_target(text, record.words.size());
     return p;
   }
 
@@ -169,17 +169,6 @@ class TextForm final : public TaskForm {
     const auto begin = static_cast<int64_t>(before.size()), end = static_cast<int64_t>(whole.size());
     whole.insert(whole.end(), after.begin(), after.end());
     batch.add(lay_out_blanks(whole, {{begin, end}}, {*roles_.mask, *roles_.piece_start, *roles_.piece_end}));
-  }
-
-  std::vector<std::string> tags_of(const std::string& text, size_t words) const {
-    std::vector<std::string> tags;
-    for (size_t at = 0; at < text.size();) {
-      const size_t end = std::min(text.find(' ', at), text.size());
-      if (end > at) tags.push_back(text.substr(at, end - at));
-      at = end + 1;
-    }
-    tags.resize(words, "O");
-    return tags;
   }
 
   FormRequest r_;

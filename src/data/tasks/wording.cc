@@ -157,6 +157,17 @@ std::optional<double> number_of_target(const std::string& target) {
   return error == std::errc() && end == text.data() + text.size() && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
+std::vector<std::string> tags_of_target(const std::string& target, size_t words) {
+  std::vector<std::string> tags;
+  for (size_t at = 0; at < target.size();) {
+    const size_t end = std::min(target.find(' ', at), target.size());
+    if (end > at) tags.push_back(target.substr(at, end - at));
+    at = end + 1;
+  }
+  tags.resize(words, "O");
+  return tags;
+}
+
 std::string cloze_text(const Task& task, const Record& record) {
   if (task.cloze.empty()) fail("the task ", task.name, " has no cloze form; tasks with fixed classes, such as rte or boolq, have one");
   return fill(task.cloze, task, record);

@@ -22,6 +22,8 @@ std::string target_text(const Task& task, const Record& record);
 std::optional<int32_t> class_of_target(const Task& task, const std::string& target, std::span<const std::string> labels);
 /// The number that a generated target states; nothing when it is none.
 std::optional<double> number_of_target(const std::string& target);
+/// The tags that a generated target states, one for each of so many words; "O" where there are too few.
+std::vector<std::string> tags_of_target(const std::string& target, size_t words);
 
 /// The record with one [MASK] where a word of cloze_words belongs. Error for tasks without a cloze form.
 std::string cloze_text(const Task& task, const Record& record);

@@ -10,7 +10,8 @@ class ChoicePart {
   explicit ChoicePart(const HeadParts& parts);
   /// One score a sequence, [b, 1] f32.
   Var scores(Tape& tape, const Var& hidden_nd, const TokenRows& rows) const;
-  Var loss(Tape& tape, const Var& hidden_nd, const TokenRows& rows, double scale, ops::LossSums& sums) const;
+  ops::LinearLogits map(Tape& tape, const Var& hidden_nd, const TokenRows& rows) const;
+  Var loss(Tape& tape, const Var& hidden_nd, const TokenRows& rows, double scale, ops::LossSums& sums, const ops::Teacher* teacher) const;
 
  private:
   Summary summary_;

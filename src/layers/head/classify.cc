@@ -12,10 +12,13 @@ class ClassifyHead final : public Head {
   std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
     return {{"logits", map_.apply_f32(tape, summary_.apply(tape, hidden, rows))}};
   }
+  std::vector<ops::LinearLogits> maps(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
+    return {map_.of(summary_.apply(tape, hidden, rows))};
+  }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, const LossScale& scale,
            Losses& losses) const override {
-    return ops::linear_cross_entropy(tape, summary_.apply(tape, hidden, rows), *map_.weight, map_.bias, spec,
-                                     Tensor::from_ints(rows.labels, hidden.value.device()), {}, scale.sequence, losses.sequences);
+    return ops::linear_cross_entropy(tape, maps(tape, hidden, rows)[0], spec, Tensor::from_ints(rows.labels, hidden.value.device()), {},
+                                     scale.sequence, losses.sequences, rows.teacher(0));
   }
 
  private:

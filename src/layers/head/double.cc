@@ -12,10 +12,15 @@ class DoubleHead final : public Head {
   std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
     return {{"logits", language_.logits(tape, hidden)}, {"mc_logits", choice_.scores(tape, hidden, rows)}};
   }
+  std::vector<ops::LinearLogits> maps(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
+    std::vector<ops::LinearLogits> maps = {language_.map(tape, hidden)};
+    if (!rows.labels.empty()) maps.push_back(choice_.map(tape, hidden, rows));
+    return maps;
+  }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, const LossScale& scale,
            Losses& losses) const override {
     if (rows.labels.empty()) return language_.loss(tape, hidden, rows, spec, scale.token, losses.tokens);
-    const Var choice = choice_.loss(tape, hidden, rows, scale.sequence, losses.sequences);
+    const Var choice = choice_.loss(tape, hidden, rows, scale.sequence, losses.sequences, rows.teacher(1));
     if (!rows.targets_n) return choice;
     return ops::sum_of_losses(tape, choice, language_.loss(tape, hidden, rows, spec, scale.token, losses.tokens));
   }

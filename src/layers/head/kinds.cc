@@ -30,7 +30,7 @@ double mean_of(const ops::LossSums& sums) { return sums.weight > 0 ? sums.loss /
 
 }  // namespace
 
-double Losses::mean() const { return mean_of(tokens) + mean_of(sequences); }
+double Losses::mean() const { return mean_of(tokens) + mean_of(sequences) + hidden; }
 
 std::span<const HeadKind> head_kinds() { return kHeads; }
 
@@ -59,6 +59,8 @@ Var HeadParts::Map::apply_f32(Tape& tape, const Var& x) const {
 
 LossCounts count_losses(const TokenRows& rows) {
   LossCounts counts;
+  counts.rows = rows.rows();
+  counts.source_rows = rows.encoder ? rows.encoder->rows() : 0;
   if (rows.targets_n) {
     const Tensor targets = rows.targets_n.to(DType::kI32, Device::kCpu);
     counts.tokens = std::count_if(targets.data<int32_t>(), targets.data<int32_t>() + targets.elements(), [](int32_t t) { return t >= 0; });

@@ -14,9 +14,11 @@ Var LanguagePart::logits(Tape& tape, const Var& hidden) const {
   return ops::linear(tape, ops::scale(tape, hidden, scale_), *weight_, nullptr, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
 }
 
+ops::LinearLogits LanguagePart::map(Tape& tape, const Var& hidden) const { return {ops::scale(tape, hidden, scale_), weight_}; }
+
 Var LanguagePart::loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, double scale,
                        ops::LossSums& sums) const {
-  return ops::linear_cross_entropy(tape, ops::scale(tape, hidden, scale_), *weight_, nullptr, spec, rows.targets_n, rows.weights_n, scale, sums);
+  return ops::linear_cross_entropy(tape, map(tape, hidden), spec, rows.targets_n, rows.weights_n, scale, sums, rows.teacher(0));
 }
 
 namespace {
@@ -27,6 +29,7 @@ class LanguageHead final : public Head {
   std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows&) const override {
     return {{"logits", part_.logits(tape, hidden)}};
   }
+  std::vector<ops::LinearLogits> maps(Tape& tape, const Var& hidden, const TokenRows&) const override { return {part_.map(tape, hidden)}; }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, const LossScale& scale,
            Losses& losses) const override {
     return part_.loss(tape, hidden, rows, spec, scale.token, losses.tokens);

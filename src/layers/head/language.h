@@ -12,6 +12,7 @@ class LanguagePart {
   explicit LanguagePart(const HeadParts& parts);
   /// [n, v] f32.
   Var logits(Tape& tape, const Var& hidden_nd) const;
+  ops::LinearLogits map(Tape& tape, const Var& hidden_nd) const;
   Var loss(Tape& tape, const Var& hidden_nd, const TokenRows& rows, const ops::CrossEntropySpec& spec, double scale, ops::LossSums& sums) const;
 
  private:

@@ -5,6 +5,17 @@
 #include "layers/feed_forward.h"
 
 namespace gimbal {
+namespace {
+
+std::vector<int64_t> rows_with_target(const TokenRows& rows) {
+  const Tensor targets = rows.targets_n.to(DType::kI32, Device::kCpu);
+  std::vector<int64_t> chosen;
+  for (int64_t i = 0; i < targets.elements(); ++i)
+    if (targets.data<int32_t>()[i] >= 0) chosen.push_back(i);
+  return chosen;
+}
+
+}  // namespace
 
 MaskedPart::MaskedPart(const HeadParts& parts) : activation_(activation_named(parts.architecture.activation)) {
   const Architecture& a = parts.architecture;
@@ -24,18 +35,17 @@ Var MaskedPart::logits(Tape& tape, const Var& hidden) const {
   return ops::linear(tape, transformed(tape, hidden), *weight_, bias_, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
 }
 
+ops::LinearLogits MaskedPart::map(Tape& tape, const Var& hidden, const TokenRows& rows) const {
+  return {transformed(tape, ops::take_rows(tape, hidden, rows_with_target(rows))), weight_, bias_};
+}
+
 Var MaskedPart::loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, double scale,
                      ops::LossSums& sums) const {
   const Tensor targets = rows.targets_n.to(DType::kI32, Device::kCpu);
-  std::vector<int64_t> chosen;
   std::vector<int32_t> wanted;
-  for (int64_t i = 0; i < targets.elements(); ++i) {
-    if (targets.data<int32_t>()[i] < 0) continue;
-    chosen.push_back(i);
-    wanted.push_back(targets.data<int32_t>()[i]);
-  }
-  const Var y = transformed(tape, ops::take_rows(tape, hidden, std::move(chosen)));
-  return ops::linear_cross_entropy(tape, y, *weight_, bias_, spec, Tensor::from_ints(wanted, y.value.device()), {}, scale, sums);
+  for (const int64_t i : rows_with_target(rows)) wanted.push_back(targets.data<int32_t>()[i]);
+  return ops::linear_cross_entropy(tape, map(tape, hidden, rows), spec, Tensor::from_ints(wanted, hidden.value.device()), {}, scale, sums,
+                                   rows.teacher(0));
 }
 
 namespace {
@@ -46,6 +56,7 @@ class MaskedHead final : public Head {
   std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows&) const override {
     return {{"logits", part_.logits(tape, hidden)}};
   }
+  std::vector<ops::LinearLogits> maps(Tape& tape, const Var& hidden, const TokenRows& rows) const override { return {part_.map(tape, hidden, rows)}; }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, const LossScale& scale,
            Losses& losses) const override {
     return part_.loss(tape, hidden, rows, spec, scale.token, losses.tokens);

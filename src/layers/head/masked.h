@@ -11,6 +11,8 @@ class MaskedPart {
   explicit MaskedPart(const HeadParts& parts);
   /// [n, v] f32 of every row.
   Var logits(Tape& tape, const Var& hidden_nd) const;
+  /// Of the rows with a target.
+  ops::LinearLogits map(Tape& tape, const Var& hidden_nd, const TokenRows& rows) const;
   Var loss(Tape& tape, const Var& hidden_nd, const TokenRows& rows, const ops::CrossEntropySpec& spec, double scale, ops::LossSums& sums) const;
 
  private:

@@ -7,6 +7,7 @@ namespace {
 class NoHead final : public Head {
  public:
   std::map<std::string, Var> answers(Tape&, const Var&, const TokenRows&) const override { return {}; }
+  std::vector<ops::LinearLogits> maps(Tape&, const Var&, const TokenRows&) const override { return {}; }
   Var loss(Tape&, const Var&, const TokenRows&, const ops::CrossEntropySpec&, const LossScale&, Losses&) const override {
     fail("a model with model.head none has no loss; choose a head");
   }

@@ -14,12 +14,18 @@ class PretrainingHead final : public Head {
     return {{"prediction_logits", masked_.logits(tape, hidden)},
             {"seq_relationship_logits", pair_.apply_f32(tape, pooler_.apply(tape, hidden, rows))}};
   }
+  std::vector<ops::LinearLogits> maps(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
+    std::vector<ops::LinearLogits> maps = {masked_.map(tape, hidden, rows)};
+    if (!rows.labels.empty()) maps.push_back(pair_.of(pooler_.apply(tape, hidden, rows)));
+    return maps;
+  }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, const LossScale& scale,
            Losses& losses) const override {
     const Var tokens = masked_.loss(tape, hidden, rows, spec, scale.token, losses.tokens);
     if (rows.labels.empty()) return tokens;
-    const Var pairs = ops::linear_cross_entropy(tape, pooler_.apply(tape, hidden, rows), *pair_.weight, pair_.bias, {},
-                                                Tensor::from_ints(rows.labels, hidden.value.device()), {}, scale.sequence, losses.sequences);
+    const Var pairs =
+        ops::linear_cross_entropy(tape, pair_.of(pooler_.apply(tape, hidden, rows)), {}, Tensor::from_ints(rows.labels, hidden.value.device()), {},
+                                  scale.sequence, losses.sequences, rows.teacher(1));
     return ops::sum_of_losses(tape, tokens, pairs);
   }
   Var token_logits(Tape& tape, const Var& hidden) const override { return masked_.logits(tape, hidden); }

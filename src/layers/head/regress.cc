@@ -11,9 +11,13 @@ class RegressHead final : public Head {
   std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
     return {{"logits", map_.apply_f32(tape, summary_.apply(tape, hidden, rows))}};
   }
+  std::vector<ops::LinearLogits> maps(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
+    return {map_.of(summary_.apply(tape, hidden, rows))};
+  }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec&, const LossScale& scale,
            Losses& losses) const override {
-    return ops::squared_error(tape, map_.apply_f32(tape, summary_.apply(tape, hidden, rows)), rows.values, scale.sequence, losses.sequences);
+    return ops::squared_error(tape, map_.apply_f32(tape, summary_.apply(tape, hidden, rows)), rows.values, scale.sequence, losses.sequences,
+                              rows.teacher(0));
   }
 
  private:

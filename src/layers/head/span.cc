@@ -11,12 +11,13 @@ class SpanHead final : public Head {
   std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows&) const override {
     return {{"span_logits", map_.apply_f32(tape, hidden)}};
   }
+  std::vector<ops::LinearLogits> maps(Tape&, const Var& hidden, const TokenRows&) const override { return {map_.of(hidden)}; }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec&, const LossScale& scale,
            Losses& losses) const override {
     const Var scores = map_.apply_f32(tape, hidden);
     ops::LossSums begins, ends;
-    const Var begin = ops::group_cross_entropy(tape, scores, 0, groups(rows, rows.span_begins), scale.sequence / 2, begins);
-    const Var end = ops::group_cross_entropy(tape, scores, 1, groups(rows, rows.span_ends), scale.end / 2, ends);
+    const Var begin = ops::group_cross_entropy(tape, scores, 0, groups(rows, rows.span_begins), scale.sequence / 2, begins, rows.teacher(0));
+    const Var end = ops::group_cross_entropy(tape, scores, 1, groups(rows, rows.span_ends), scale.end / 2, ends, rows.teacher(0));
     losses.sequences.loss += (begins.loss + ends.loss) / 2;
     losses.sequences.nll += (begins.nll + ends.nll) / 2;
     losses.sequences.weight += begins.weight;

@@ -13,10 +13,13 @@ class TokensHead final : public Head {
   std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows&) const override {
     return {{"logits", map_.apply_f32(tape, hidden)}};
   }
+  std::vector<ops::LinearLogits> maps(Tape& tape, const Var& hidden, const TokenRows&) const override {
+    return {map_.of(ops::dropout(tape, hidden, dropout_, "classifier.dropout"))};
+  }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, const LossScale& scale,
            Losses& losses) const override {
-    return ops::linear_cross_entropy(tape, ops::dropout(tape, hidden, dropout_, "classifier.dropout"), *map_.weight, map_.bias, spec, rows.targets_n,
-                                     rows.weights_n, scale.token, losses.tokens);
+    return ops::linear_cross_entropy(tape, maps(tape, hidden, rows)[0], spec, rows.targets_n, rows.weights_n, scale.token, losses.tokens,
+                                     rows.teacher(0));
   }
 
  private:

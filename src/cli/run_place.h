@@ -1,0 +1,24 @@
+// Where a training run lives and whether it goes on: what the commands that train share besides their settings.
+#pragma once
+
+#include <string>
+
+#include "cli/run_flags.h"
+#include "train/run.h"
+
+namespace gimbal {
+
+struct RunPlace {
+  std::string out, resume;
+  bool resumes = false;
+  int64_t show = 0;
+
+  /// Declares --out, --resume and --show. They write into this object, which must outlive parsing.
+  void declare(CommandLine& line);
+  /// With the samples that a run writes on the way. Error without --out.
+  RunRequest request(const CommonFlags& common) const;
+  /// What is asked for, over the run's own file when it goes on.
+  Json merged(const RunFlags& flags, const CommonFlags& common) const;
+};
+
+}  // namespace gimbal
