@@ -8,7 +8,7 @@ namespace gimbal {
 TextLayout::TextLayout(Kind kind, const Tokenizer& tokenizer) : kind(kind) {
   if (kind == Kind::kEncoder) {
     const RoleIds roles = roles_of(tokenizer);
-    require("the input of an encoder", {{roles.cls, "[CLS]"}, {roles.sep, "[SEP]"}});
+    need_roles("an encoder's input", {{roles.cls, "[CLS]"}, {roles.sep, "[SEP]"}});
     first = *roles.cls;
     middle = last = *roles.sep;
     return;
@@ -42,6 +42,15 @@ TextLayout::Laid TextLayout::lay(std::span<const int32_t> a, const std::vector<i
   }
   s.ids.push_back(last);
   return laid;
+}
+
+void need_roles(std::string_view what, std::initializer_list<NeededRole> roles) {
+  std::vector<std::string> missing;
+  for (const NeededRole& role : roles)
+    if (!role.id) missing.emplace_back(role.name);
+  if (!missing.empty())
+    fail("the tokenizer has no ", joined(missing), ", and ", what, " is written with ", missing.size() == 1 ? "it" : "them",
+         "; take the tokenizer that the model was pretrained with");
 }
 
 std::vector<std::string> decoder_task_tokens() { return {"<|start|>", "<|delimiter|>", "<|extract|>"}; }

@@ -33,6 +33,9 @@ struct TextLayout {
   Laid lay(std::span<const int32_t> a, const std::vector<int32_t>* b, int64_t context) const;
 };
 
+/// Error naming the roles that are missing; `what` is written with them.
+void need_roles(std::string_view what, std::initializer_list<NeededRole> roles);
+
 /// GPT-1's tokens for fine-tuning, which a decoder's tokenizer is given: "<|start|>", "<|delimiter|>", "<|extract|>".
 std::vector<std::string> decoder_task_tokens();
 /// The tokenizer with special tokens behind its own; those that it has already stay.

@@ -39,13 +39,13 @@ class TextForm final : public TaskForm {
  public:
   explicit TextForm(const FormRequest& request)
       : r_(request), roles_(roles_of(request.tokenizer)), cloze_(r_.frame == Frame::kBlank && !r_.task.cloze.empty()) {
-    require("text from text", {{roles_.eos, "an end of text (</s>)"}});
-    if (r_.frame == Frame::kEncoderDecoder) require("text from text", {{roles_.start, "a first token for the decoder (<pad>)"}});
+    need_roles("text from text", {{roles_.eos, "an end of text (</s>)"}});
+    if (r_.frame == Frame::kEncoderDecoder) need_roles("text from text", {{roles_.start, "a first token for the decoder (<pad>)"}});
     if (r_.frame == Frame::kBlank)
-      require("filling blanks", {{roles_.mask, "[MASK]"},
-                                 {roles_.document_mask, "[gMASK]"},
-                                 {roles_.piece_start, "<|startofpiece|>"},
-                                 {roles_.piece_end, "<|endofpiece|>"}});
+      need_roles("a text with blanks", {{roles_.mask, "[MASK]"},
+                                        {roles_.document_mask, "[gMASK]"},
+                                        {roles_.piece_start, "<|startofpiece|>"},
+                                        {roles_.piece_end, "<|endofpiece|>"}});
     if (cloze_) sides_.emplace(r_.task);
     for (const std::string& name : r_.labels) {
       const std::string label = cloze_ ? cloze_word(name) : name;
