@@ -43,6 +43,8 @@ void refuse_other_kinds(const Json& config) {
     fail(kConfig, " says peft_type ", kind, "; only LORA adapters are read");
   for (const char* key : {"use_dora", "use_qalora", "lora_bias"})
     if (setting(config, key, false)) fail(kConfig, " asks for ", key, ", which is not read; train the adapter without it, or merge it with PEFT");
+  for (const char* key : {"kasa_config", "layer_replication", "alora_invocation_tokens", "trainable_token_indices"})
+    if (config.contains(key) && !config[key].is_null()) fail(kConfig, " asks for ", key, ", which is not read; merge the adapter with PEFT");
   for (const char* key : {"rank_pattern", "alpha_pattern"})
     if (config.contains(key) && config[key].is_object() && !config[key].empty())
       fail(kConfig, " gives maps different scales (", key, "), which is not read; merge the adapter with PEFT");

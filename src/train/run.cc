@@ -46,7 +46,9 @@ RunOutcome Run::train(RunParts parts) {
   parts_.emplace(std::move(parts));
   if (!from_) parts_->tokenizer.save(request_.out);
   trainer_ = std::make_unique<Trainer>(*parts_->model, config_, parts_->examples, config_.train.steps, parts_->lesson);
-  flops_per_token_ = cost_of(parts_->model->architecture(), parts_->context).train_flops_per_token;
+  const Cost cost = cost_of(parts_->model->architecture(), parts_->context);
+  // Frozen maps have no product for their weights' gradient.
+  flops_per_token_ = parts_->adapter_base.empty() ? cost.train_flops_per_token : 2 * cost.forward_flops_per_token;
   resume_state();
   announce();
   loop();
