@@ -123,8 +123,8 @@ struct Teacher {
 };
 /// Loss of a linear head, without ever holding all logits: rows go through in pieces, and when recording, each piece leaves its gradients at once.
 /// `scale` multiplies the gradient (1 / tokens of the whole accumulation window); the returned [1] loss is scale * sums.loss and must be the root, or
-/// a term of a plain sum that is: its cotangent is 1 by contract. weights_n may be undefined. targets_n < 0 are ignored, by a teacher (may be null) too.
-/// No weight has paths of low rank.
+/// a term of a plain sum that is: its cotangent is 1 by contract. weights_n may be undefined. targets_n < 0 are ignored, by a teacher (may be null)
+/// too. No weight has paths of low rank.
 Var linear_cross_entropy(Tape& tape, const LinearLogits& logits, const CrossEntropySpec& spec, const Tensor& targets_n, const Tensor& weights_n,
                          double scale, LossSums& sums, const Teacher* teacher = nullptr);
 

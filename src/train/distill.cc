@@ -195,14 +195,15 @@ Json distill_defaults(const Json& asked) {
     defaults["model"] = {{"vocab", a.vocab}};
     defaults["tokenizer"] = {{"path", directory.string()}};
   }
-  const std::string own = fs::is_directory(model) ? model : wanted("tokenizer", "path");
-  if (!own.empty() && wanted("task", "name").empty()) check_vocabularies(Tokenizer::load(directory), Tokenizer::load(own));  // before texts are read
-  if (!wanted("objective", "kind").empty() || !wanted("task", "name").empty()) return defaults;
-  if (fs::exists(directory / TaskSetup::kFile)) {
-    defaults["task"] = {{"name", TaskSetup::load(directory).task}};
-  } else {
-    defaults["objective"] = {{"kind", usual_objective(a)}};
+  std::string task = wanted("task", "name");
+  if (task.empty() && wanted("objective", "kind").empty() && fs::exists(directory / TaskSetup::kFile)) {
+    task = TaskSetup::load(directory).task;
+    defaults["task"] = {{"name", task}};
   }
+  if (!task.empty()) return defaults;  // fine-tuning gives both the tokens that the task needs before they are compared
+  if (wanted("objective", "kind").empty()) defaults["objective"] = {{"kind", usual_objective(a)}};
+  const std::string own = fs::is_directory(model) ? model : wanted("tokenizer", "path");
+  if (!own.empty()) check_vocabularies(Tokenizer::load(directory), Tokenizer::load(own));
   return defaults;
 }
 

@@ -145,7 +145,8 @@ struct DistillConfig {
     v("teacher", teacher, "directory of the model that is learned from; empty: there is none");
     v("temperature", temperature, "of the teacher's and the student's probabilities where they are compared");
     v("weight", weight, "share of the teacher in the loss; the rest is that of the data's own targets");
-    v("hidden_weight", hidden_weight, "weight of the squared distance between hidden states, layers spread evenly over the teacher's; 0 compares none");
+    v("hidden_weight", hidden_weight,
+      "weight of the squared distance between hidden states, layers spread evenly over the teacher's; 0 compares none");
     v("from_teacher_layers", from_teacher_layers, "a student of the teacher's width starts from layers of the teacher, spread evenly");
     v("texts", texts, "through text: the teacher writes so many, and they are the data; 0: its answers are learned");
   }

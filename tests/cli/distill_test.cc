@@ -28,6 +28,25 @@ TEST(Distill, WithoutAModelTheStudentIsHalfTheTeacher) {
   EXPECT_EQ(config["distill"]["from_teacher_layers"], true);
 }
 
+// The task is the teacher's own; its classes answer, and a second family learns them.
+TEST(Distill, AFineTunedTeacherTeachesItsTask) {
+  std::string lines;
+  for (int i = 0; i < 40; ++i) lines += Json({{"text", i % 2 ? "a bad cab" : "a fine lamp"}, {"label", i % 2 ? "bad" : "good"}}).dump() + "\n";
+  write_file(scratch() / "labelled.jsonl", lines);
+  const std::string data = " --data " + (scratch() / "labelled.jsonl").string() + " --epochs 3 --lr 1e-3 --json --quiet";
+  const Ran teacher = gimbal("finetune --model " + letters_directory() + " --task classify --out " + out("task-teacher") + data);
+  ASSERT_EQ(teacher.code, 0) << teacher.err;
+  const Ran student =
+      gimbal("distill --teacher " + out("task-teacher") + "/last --model gpt2 --set model.layers=1 --set model.width=16 --set model.heads=2 " +
+             "--set model.context=96 --hidden-weight 0.1 --out " + out("task-student") + data);
+  ASSERT_EQ(student.code, 0) << student.err;
+  EXPECT_TRUE(student.json()["scores"].contains("accuracy"));
+  EXPECT_TRUE(fs::exists(fs::path(out("task-student")) / "last" / "task.json"));
+  const Ran other = gimbal("distill --teacher " + out("task-teacher") + "/last --objective causal --out " + out("task-other") + data);
+  EXPECT_EQ(other.code, 2);
+  EXPECT_NE(other.err.find("head"), std::string::npos) << other.err;
+}
+
 TEST(Distill, ThroughTextTheTeacherWritesTheData) {
   const Ran ran =
       gimbal("distill --through-text 20 --teacher " + letters_directory() + " --model gpt2 --data " + some_text() + " --out " + out("texts") +
