@@ -224,6 +224,12 @@ std::optional<fs::path> tokenizer_directory(const fs::path& directory) {
   return directory_with(directory, {"tokenizer.json", "spiece.model", "tokenizer.model", "vocab.txt"});
 }
 
+bool names_directory(const std::string& model) {
+  const fs::path path = model;
+  const bool holds_model = fs::exists(path / "config.json") || fs::exists(path / kConfig);
+  return holds_model || (fs::is_directory(path) && path.has_parent_path());
+}
+
 Architecture read_architecture(const fs::path& directory) {
   if (!fs::exists(directory)) fail("there is no such directory");
   if (fs::exists(directory / "config.json")) return read_config(parse_json(read_text_file(directory / "config.json"), "config.json"));

@@ -21,6 +21,10 @@ std::optional<fs::path> directory_with(const fs::path& directory, std::initializ
 /// The same for the names that Tokenizer::load looks for; nothing when there is no tokenizer.
 std::optional<fs::path> tokenizer_directory(const fs::path& directory);
 
+/// Whether a model is asked for by its directory rather than by the name of a family or preset: there is one of that path, and it holds a model or
+/// cannot be meant as a name.
+bool names_directory(const std::string& model);
+
 /// Of a model's directory or an adapter's. Without a config.json of its own an adapter's task type chooses the head.
 Architecture read_architecture(const fs::path& directory);
 

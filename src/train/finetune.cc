@@ -69,7 +69,7 @@ Tokenizer choose_tokenizer(const Run& run) {
   const RunConfig& config = run.config();
   if (!config.tokenizer.path.empty()) return Tokenizer::load(config.tokenizer.path);
   const std::string preset = config.model.value("preset", "");
-  if (fs::is_directory(preset)) return Tokenizer::load(tokenizer_directory(preset).value_or(preset));
+  if (names_directory(preset)) return Tokenizer::load(tokenizer_directory(preset).value_or(preset));
   fail("a model without training (", preset, ") needs --tokenizer, the directory of the tokenizer that it is to read with");
 }
 

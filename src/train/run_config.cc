@@ -76,7 +76,7 @@ Architecture choose_architecture(const RunConfig& config, int64_t vocab) {
   const std::string preset = choices.value("preset", "llama");
   choices.erase("preset");
   Architecture a;
-  if (fs::is_directory(preset)) {
+  if (names_directory(preset)) {
     const Context context("reading " + preset);
     a = read_architecture(preset);
   } else {

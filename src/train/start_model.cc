@@ -62,7 +62,7 @@ void start_model(const Architecture& a, Run& run, RunParts& parts) {
   model.parameters().initialize(static_cast<uint64_t>(config.train.seed));
 
   const fs::path preset = config.model.value("preset", ""), written_base = run.out() / kBase;
-  const bool from_directory = fs::is_directory(preset);
+  const bool from_directory = names_directory(preset);
   if (from_directory && (lora || !run.from())) {
     const Context doing("reading " + preset.string());
     const NewTensors fresh = load_directory(model, preset, NewParameters::kOfHead, AdapterUse::kMerge);
