@@ -30,8 +30,9 @@ Argument CommandLine::value(const std::string& names, std::string& to, const std
 Argument CommandLine::value(const std::string& names, int64_t& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
 Argument CommandLine::value(const std::string& names, int& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
 Argument CommandLine::value(const std::string& names, double& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
+// CLI11 takes "[a,b]" for a list where extra arguments are allowed; [CLS] is one value.
 Argument CommandLine::values(const std::string& names, std::vector<std::string>& to, const std::string& help) {
-  return Argument(app_->add_option(names, to, help)->expected(1, -1));
+  return Argument(app_->add_option(names, to, help)->expected(1, -1)->allow_extra_args(false));
 }
 Argument CommandLine::repeated(const std::string& names, std::vector<std::string>& to, const std::string& help) {
   return Argument(app_->add_option(names, to, help)->allow_extra_args(false));
@@ -44,7 +45,7 @@ Argument CommandLine::on_number(const std::string& names, std::function<void(int
   return Argument(app_->add_option_function<int64_t>(names, [take](const int64_t& n) { take(n); }, help));
 }
 Argument CommandLine::on_values(const std::string& names, std::function<void(const std::vector<std::string>&)> take, const std::string& help) {
-  return Argument(app_->add_option_function<std::vector<std::string>>(names, take, help)->expected(1, -1));
+  return Argument(app_->add_option_function<std::vector<std::string>>(names, take, help)->expected(1, -1)->allow_extra_args(false));
 }
 Argument CommandLine::on_flag(const std::string& names, std::function<void()> take, const std::string& help) {
   return Argument(app_->add_flag_callback(names, std::move(take), help));

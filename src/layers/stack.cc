@@ -54,7 +54,7 @@ Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters) 
   if (a.positions.kind != "relative") return;
   const double std = a.init.kind == "fan-in" ? std::sqrt(1.0 / static_cast<double>(a.width)) : a.init.std_at(a.width);
   relative_ =
-      &parameters.make(prefix + "relative", Shape{a.positions.buckets, a.heads}, {{a.positions.buckets, InitPart::Kind::kNormal, std}}, Decay::kNo);
+      &parameters.make(prefix + "relative", Shape{a.positions.buckets, a.heads}, {{a.positions.buckets, InitPart::Kind::kNormal, std}}, Decay::kYes);
   const bool backward_only = mask_of(a, depth.role) == ops::Mask::kCausal;
   buckets_ = {a.positions.buckets, a.positions.max_distance, backward_only ? ops::Directions::kBackward : ops::Directions::kBoth};
 }

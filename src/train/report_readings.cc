@@ -93,6 +93,7 @@ class Readings {
   std::vector<Reading> all() {
     non_finite();
     spikes();
+    vanishing();
     growth("stream_rms", 8, "the residual stream", "a pre-norm placement with a final norm, or a lower learning rate, usually holds it");
     growth("stream_max", 30, "the largest value of the residual stream", "massive activations cost precision in bf16 and f16");
     growth("attn_max_logit", 8, "the largest attention logit", "normalizing queries and keys, or a lower learning rate, usually holds it");
@@ -151,6 +152,11 @@ class Readings {
     } else {
       warn("There were ", count, " spikes, the first at ", step_text(first->step), ".");
     }
+  }
+
+  void vanishing() {
+    const auto event = std::find_if(log_.events.begin(), log_.events.end(), [](const RunEvent& e) { return e.kind == "vanishing"; });
+    if (event != log_.events.end()) warn("At ", step_text(event->step), " ", event->what, ".");
   }
 
   void growth(std::string_view quantity, double threshold, std::string_view what, std::string_view remedy) {

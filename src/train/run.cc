@@ -159,6 +159,7 @@ void Run::after_step(const StepResult& r) {
   tokens_ += r.tokens;
   training_seconds_ += r.seconds;
   last_loss_ = r.loss;
+  watch_depth(r);
   if (config_.train.seconds > 0 && !fixed_steps_) fix_steps_from_speed(r.seconds);
   const bool final_step = trainer_->steps_done() >= trainer_->total_steps();
   if (every(config_.evaluate.every) || final_step) validate();
@@ -166,6 +167,30 @@ void Run::after_step(const StepResult& r) {
   show(r);
   if (every(config_.samples.every) || (final_step && config_.samples.every > 0)) write_sample(trainer_->steps_done());
   if (every(config_.save.every)) save();
+}
+
+// Says once when the lowest layers are cut off: a gradient that shrinks by eight orders on its way through the stack moves nothing, since the
+// optimizer's eps is larger.
+void Run::watch_depth(const StepResult& r) {
+  constexpr double kDead = 1e-8;
+  constexpr int kSteps = 5;  // in a row
+  if (config_.train.guard == "off" || said_vanishing_ || r.layers.size() < 2) return;
+  const auto by_norm = [](const WeightHealth& a, const WeightHealth& b) { return a.grad_norm < b.grad_norm; };
+  const auto [least, most] = std::minmax_element(r.layers.begin(), r.layers.end(), by_norm);
+  const bool frozen = least->grad_norm == 0 && least->update_ratio == 0;
+  vanishing_steps_ = !frozen && most->grad_norm > 0 && least->grad_norm < kDead * most->grad_norm ? vanishing_steps_ + 1 : 0;
+  if (vanishing_steps_ < kSteps) return;
+  said_vanishing_ = true;
+  const auto dead = std::count_if(r.layers.begin(), r.layers.end(), [&](const WeightHealth& h) { return h.grad_norm < kDead * most->grad_norm; });
+  char text[400];
+  std::snprintf(
+      text, sizeof text,
+      "gradients vanish: layer %lld gets %.1e and layer %lld %.1e, so that %lld of %lld layers learn nothing; placement pre, residual deepnorm, a "
+      "lower optimizer.lr or a longer warm-up keep them alive",
+      static_cast<long long>(least - r.layers.begin()), least->grad_norm, static_cast<long long>(most - r.layers.begin()), most->grad_norm,
+      static_cast<long long>(dead), static_cast<long long>(r.layers.size()));
+  directory_.log({{"event", "vanishing"}, {"step", r.step}, {"what", text}});
+  progress_.note(cat("step ", r.step, ": ", text));
 }
 
 // The schedule needs its end. The first steps warm caches and pools, so the median of those behind them counts; validation and samples take a share

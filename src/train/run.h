@@ -87,6 +87,7 @@ class Run {
   void after_step(const StepResult& r);
   bool handle_trouble(const StepResult& r);
   void fix_steps_from_speed(double step_seconds);
+  void watch_depth(const StepResult& r);
   void log_step(const StepResult& r);
   Json health_line(const StepResult& r) const;
   void show(const StepResult& r);
@@ -115,6 +116,8 @@ class Run {
   int64_t last_validated_ = -1, last_saved_ = -1, best_step_ = -1, tokens_ = 0;
   double last_loss_ = 0, training_seconds_ = 0;
   std::vector<double> first_steps_;  // seconds, until the number of steps is fixed from them
+  int vanishing_steps_ = 0;
+  bool said_vanishing_ = false;
   bool fixed_steps_ = false, stopped_ = false;
 };
 
