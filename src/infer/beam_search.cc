@@ -9,9 +9,6 @@
 namespace gimbal {
 namespace {
 
-// Rows that a beam starts with beyond its prompt.
-constexpr int64_t kRoomAtFirst = 256;
-
 struct Beam {
   Decoder::Sequence cache = 0;
   std::vector<int32_t> ids;  // prompt and continuation; all but the last are in the cache
@@ -29,7 +26,7 @@ class Search {
   Search(Decoder& decoder, const GenerationRequest& request, const BeamOptions& options, std::vector<BeamResult>& finished)
       : decoder_(decoder), request_(request), options_(options), prompt_(static_cast<int64_t>(request.prompt.size())), finished_(finished) {
     most_tokens_ = std::min(request.max_tokens, decoder.architecture().context - prompt_);
-    beams_.push_back({decoder_.open(form_of(request), prompt_ + std::min(most_tokens_, kRoomAtFirst)), request.prompt, 0});
+    beams_.push_back({decoder_.open(form_of(request), prompt_ + std::min(most_tokens_, Decoder::room_at_first)), request.prompt, 0});
   }
   /// What the next pass has to compute; each piece has one row of logits.
   void add_pieces(std::vector<Decoder::Piece>& pieces) const;
@@ -134,7 +131,7 @@ void Search::continue_with(std::span<const Candidate> best) {
   for (const size_t c : copies) {
     const Decoder::Sequence from = next[c].cache;
     if (freed.empty()) {
-      next[c].cache = decoder_.fork(from, prompt_ + std::min(most_tokens_, kRoomAtFirst));
+      next[c].cache = decoder_.fork(from, prompt_ + std::min(most_tokens_, Decoder::room_at_first));
       continue;
     }
     next[c].cache = freed.back();

@@ -41,6 +41,8 @@ class Decoder {
   /// Of what encoders read: keys and values of cross-attention, one run a source that has a sequence.
   const SequenceCache& memory() const { return memory_; }
 
+  /// Room for an answer of unknown length, which grows when it is full.
+  static constexpr int64_t room_at_first = 256;
   /// A new, empty sequence with room for `capacity` tokens at first.
   Sequence open(SequenceForm form, int64_t capacity);
   /// A copy of a sequence, as far as it is computed. They share the source.

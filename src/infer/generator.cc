@@ -8,9 +8,6 @@
 namespace gimbal {
 namespace {
 
-// Rows that a sequence starts with beyond its prompt; it grows from there.
-constexpr int64_t kRoomAtFirst = 256;
-
 void check_finite(std::span<const float> logits, size_t position) {
   float sum = 0;
   for (const float l : logits) sum += l * 0;  // 0 for every number, NaN otherwise
@@ -112,7 +109,7 @@ void Generator::plan_pass(StepCounts& counts) {
     if (source + uncut > room && !pieces_.empty()) continue;
     if (!stream.cache) {
       ++open;
-      stream.cache = decoder_.open(form_of(request), prompt + std::min(request.max_tokens, kRoomAtFirst));
+      stream.cache = decoder_.open(form_of(request), prompt + std::min(request.max_tokens, Decoder::room_at_first));
     }
     const int64_t take = std::min(length - stream.computed, std::max(room - source, uncut));
     pieces_.push_back({*stream.cache, std::span(stream.ids).subspan(static_cast<size_t>(stream.computed), static_cast<size_t>(take)),
@@ -152,7 +149,7 @@ void Generator::fork(size_t stream) {
   for (; work.streams < work.request.samples; ++work.streams) {
     Stream copy = streams_[stream];
     copy.sample = work.streams;
-    copy.cache = decoder_.fork(*copy.cache, copy.computed + std::min(work.request.max_tokens, kRoomAtFirst));
+    copy.cache = decoder_.fork(*copy.cache, copy.computed + std::min(work.request.max_tokens, Decoder::room_at_first));
     streams_.push_back(std::move(copy));
   }
 }

@@ -16,7 +16,6 @@ namespace gimbal {
 namespace {
 
 constexpr size_t kMostPoints = 2000;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 enum class Scale : uint8_t { kLinear, kFromZero, kLog };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,9 @@
 #include "core/json.h"
 
 namespace gimbal {
+
+/// A value that is not there, or was not finite.
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// One number over the steps; NaN where it was not finite.
 struct Series {

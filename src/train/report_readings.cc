@@ -13,7 +13,6 @@
 namespace gimbal {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool measured(float value) { return value != HealthMap::kMissing && !std::isnan(value); }
 bool is_layer(const HealthMap& map, size_t row) { return map.rows[row] != "embedding" && map.rows[row] != "head"; }
