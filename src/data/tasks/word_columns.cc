@@ -33,7 +33,7 @@ void each_line(std::string_view text, Take take) {
   }
 }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
+bool ends_sentence(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
 
 // WNUT-17's test file has the tags of several annotators where they disagree: "B-group,B-location". A comma as a tag stays.
 std::string_view first_vote(std::string_view tag) { return tag.find('-') == std::string_view::npos ? tag : tag.substr(0, tag.find(',')); }
@@ -50,7 +50,7 @@ void read_word_columns(std::string_view text, Sink& sink) {
   Record record;
   size_t width = 0;
   each_line(text, [&](std::string_view line, int64_t number) {
-    if (is_blank(line)) return finish(record, sink);
+    if (ends_sentence(line)) return finish(record, sink);
     if (line.starts_with("-DOCSTART-")) return;
     const auto fields = columns(line);
     if (width == 0) width = fields.size();
@@ -72,7 +72,7 @@ void read_conllu(std::string_view text, Sink& sink) {
   constexpr std::string_view kSentenceId = "# sent_id = ";
   Record record;
   each_line(text, [&](std::string_view line, int64_t number) {
-    if (is_blank(line)) return finish(record, sink);
+    if (ends_sentence(line)) return finish(record, sink);
     if (line[0] == '#') {
       if (line.starts_with(kSentenceId)) record.id = line.substr(kSentenceId.size());
       return;
