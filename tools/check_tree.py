@@ -21,7 +21,8 @@ MAY_INCLUDE = {
     "models": {"layers", "formats", "autograd", "tensor", "data"},
     "train": {"models", "data", "formats", "layers", "autograd", "tensor", "text", "kernels"},
     "infer": {"models", "data", "text", "formats", "layers", "autograd", "tensor"},
-    "cli": {"train", "infer", "models", "data", "formats", "layers", "autograd", "tensor", "text", "kernels"},
+    "lab": {"train", "infer", "models", "data", "formats", "layers", "autograd", "tensor", "text", "kernels"},
+    "cli": {"lab", "train", "infer", "models", "data", "formats", "layers", "autograd", "tensor", "text", "kernels"},
 }
 # Third-party headers and the only folders that may know them.
 LIBRARIES = {
@@ -33,6 +34,7 @@ LIBRARIES = {
     r"^nlohmann/": {"core", "text", "formats"},
     r"^(pcre2|unicode/)": {"text"},
     r"^CLI/": {"cli"},
+    r"^sqlite3": {"lab"},
 }
 MOST_LINES = 800
 

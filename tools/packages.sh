@@ -1,6 +1,6 @@
 # Names of what gimbal needs on Debian and Ubuntu, and how to install it. Sourced by run and test.
 
-GIMBAL_PACKAGES="g++ cmake ninja-build pkg-config ccache python3 libdnnl-dev libhwy-dev libicu-dev libpcre2-dev libsentencepiece-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev libjs-dygraphs"
+GIMBAL_PACKAGES="g++ cmake ninja-build pkg-config ccache python3 libdnnl-dev libhwy-dev libicu-dev libpcre2-dev libsentencepiece-dev libsqlite3-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev libjs-dygraphs"
 GIMBAL_TEST_PACKAGES="libgtest-dev"
 
 # install_packages NAME...: installs those that are missing; says their names where that cannot be done.

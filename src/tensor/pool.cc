@@ -17,13 +17,13 @@ namespace {
 
 constexpr int64_t kHugePage = 2 << 20;
 
-// Rounds up to eighths of a power of two: at most 12.5 % unused, and few distinct sizes.
+// Rounds up to eighths of a power of two: few distinct sizes, and at most 12.5 % unused, which for large pieces is address space only: what lies
+// behind the last whole huge page is touched in small ones.
 int64_t size_class(int64_t bytes) {
   if (bytes <= 256) return 256;
   int64_t step = 32;
   while (step * 16 < bytes) step *= 2;
-  const int64_t rounded = (bytes + step - 1) / step * step;
-  return rounded >= kHugePage ? (rounded + kHugePage - 1) / kHugePage * kHugePage : rounded;
+  return (bytes + step - 1) / step * step;
 }
 
 struct Pool {
