@@ -9,6 +9,7 @@
 #include <iostream>
 #include <new>
 
+#include "core/build.h"
 #include "core/error.h"
 #include "core/threads.h"
 
@@ -54,7 +55,7 @@ std::string parse_sentence(const CLI::App& app, const CLI::ParseError& e, const 
 int run_command_line(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);  // `gimbal … | head` ends quietly
   CLI::App app("gimbal: pretrains, fine-tunes, generates with and explains transformers; every norm, placement and residual rule in every family", "gimbal");
-  app.set_version_flag("--version", "gimbal 0.1.0");
+  app.set_version_flag("--version", cat("gimbal 0.1.0", build_commit().empty() ? "" : " ", build_commit()));
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   Parsed parsed;

@@ -20,4 +20,9 @@ InitPart linear_init(const Architecture& a, int64_t rows, int64_t inputs, double
   return {rows, InitPart::Kind::kNormal, std * gain};
 }
 
+InitPart vocabulary_init(const Architecture& a, int64_t rows) {
+  if (a.init.kind == "xavier" || a.init.kind == "fan-in") return linear_init(a, rows, a.width, 1);
+  return {rows, InitPart::Kind::kNormal, a.init.std_at(a.width)};
+}
+
 }  // namespace gimbal

@@ -15,5 +15,7 @@ BranchInit branch_init(const Architecture& a, const Placement& placement, const 
 
 /// One part of a map with `rows` outputs and `inputs` inputs: normal(std * gain), or Xavier normal with that gain.
 InitPart linear_init(const Architecture& a, int64_t rows, int64_t inputs, double gain);
+/// A head's own map from the stream to `rows` entries of the vocabulary: as other maps where init.kind says so, else like the token table.
+InitPart vocabulary_init(const Architecture& a, int64_t rows);
 
 }  // namespace gimbal

@@ -1,13 +1,14 @@
 // The next token: logits of the shared table or of a map of their own, optionally scaled (T5).
 #include "layers/head/language.h"
 
+#include "layers/init.h"
+
 namespace gimbal {
 
 LanguagePart::LanguagePart(const HeadParts& parts) : scale_(parts.architecture.scale_logits ? 1 / std::sqrt(static_cast<double>(parts.architecture.width)) : 1) {
   const Architecture& a = parts.architecture;
-  const double std = a.init.kind == "fan-in" ? std::sqrt(1.0 / static_cast<double>(a.width)) : a.init.std_at(a.width);
   weight_ = a.tied ? &parts.token_table
-                   : &parts.parameters.make("head.weight", Shape{a.vocab, a.width}, {{a.vocab, InitPart::Kind::kNormal, std}}, Decay::kYes);
+                   : &parts.parameters.make("head.weight", Shape{a.vocab, a.width}, {vocabulary_init(a, a.vocab)}, Decay::kYes);
 }
 
 Var LanguagePart::logits(Tape& tape, const Var& hidden) const {

@@ -3,6 +3,7 @@
 #include "layers/head/masked.h"
 
 #include "layers/feed_forward.h"
+#include "layers/init.h"
 
 namespace gimbal {
 namespace {
@@ -23,7 +24,7 @@ MaskedPart::MaskedPart(const HeadParts& parts) : activation_(activation_named(pa
   transform_ = parts.map("head.transform", a.width, a.width, true);
   norm_ = make_norm(a.norm, a.width, parts.parameters, "head.norm");
   weight_ = a.tied ? &parts.token_table
-                   : &parts.parameters.make("head.weight", Shape{a.vocab, a.width}, {{a.vocab, InitPart::Kind::kNormal, a.init.std_at(a.width)}}, Decay::kYes);
+                   : &parts.parameters.make("head.weight", Shape{a.vocab, a.width}, {vocabulary_init(a, a.vocab)}, Decay::kYes);
   bias_ = &parts.parameters.make_constant("head.bias", Shape{a.vocab}, 0);
 }
 

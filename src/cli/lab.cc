@@ -1,0 +1,144 @@
+// gimbal lab: what is known about norms, placements and residual schemes, measured on this machine.
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/command.h"
+#include "core/fields.h"
+#include "core/threads.h"
+#include "lab/report/page.h"
+#include "train/stop_signal.h"
+
+namespace gimbal {
+namespace {
+
+using lab::Experiment;
+using lab::Size;
+
+struct Flags {
+  std::string verb, out = "runs/lab", add;
+  std::vector<std::string> names;
+  double minutes = 0;
+  int64_t seeds = 0;
+};
+
+const std::vector<std::string> kVerbs = {"list", "run", "quick", "standard", "long", "all", "report", "query"};
+
+std::optional<Size> size_named(const std::string& name) {
+  if (name == "quick") return Size::kQuick;
+  if (name == "standard") return Size::kStandard;
+  if (name == "long" || name == "all") return Size::kLong;
+  return std::nullopt;
+}
+
+int list(const CommonFlags& common) {
+  if (common.json) {
+    Json all = Json::array();
+    for (const Experiment& e : lab::experiments())
+      all.push_back({{"name", e.name}, {"code", e.code}, {"claim", e.claim}, {"source", e.source}, {"criterion", e.criterion}, {"cost", e.cost}});
+    std::printf("%s\n", all.dump(2).c_str());
+    return 0;
+  }
+  for (const Experiment& e : lab::experiments()) {
+    std::string cells;
+    for (const auto& [size, name] : {std::pair{Size::kQuick, "quick"}, std::pair{Size::kStandard, "standard"}, std::pair{Size::kLong, "long"}})
+      if (const size_t n = e.cells(size).size()) cells += cat(cells.empty() ? "" : ", ", name, " ", n);
+    std::printf("%s  %s\n    %s\n    %s\n    cells: %s; %s\n", std::string(e.code).c_str(), std::string(e.name).c_str(), std::string(e.claim).c_str(),
+                std::string(e.source).c_str(), cells.c_str(), std::string(e.cost).c_str());
+  }
+  return 0;
+}
+
+// "norm=rms,placement=pre"
+Json settings_of(const std::string& text) {
+  Json settings = Json::object();
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find(',', at), text.size()), equals = text.find('=', at);
+    if (equals >= end) fail("--add takes settings such as norm=rms,placement=pre; '", text.substr(at, end - at), "' has no '='");
+    settings[text.substr(at, equals - at)] = parse_scalar(text.substr(equals + 1, end - equals - 1));
+    at = end + 1;
+  }
+  return settings;
+}
+
+// Names may be experiments or a size; "run" takes both.
+struct Wanted {
+  std::vector<const Experiment*> experiments;
+  Size size = Size::kStandard;
+};
+Wanted wanted_of(const Flags& flags) {
+  Wanted wanted;
+  std::vector<std::string> names = flags.names;
+  if (size_named(flags.verb)) names.insert(names.begin(), flags.verb);
+  for (const std::string& name : names) {
+    if (const auto size = size_named(name)) {
+      wanted.size = *size;
+    } else {
+      wanted.experiments.push_back(&lab::experiment_named(name));
+    }
+  }
+  if (!wanted.experiments.empty()) return wanted;
+  for (const Experiment& e : lab::experiments())
+    if (!e.cells(wanted.size).empty()) wanted.experiments.push_back(&e);
+  return wanted;
+}
+
+int run(const Flags& flags, const CommonFlags& common, bool compute) {
+  const Wanted wanted = wanted_of(flags);
+  lab::LabRequest request;
+  request.size = wanted.size;
+  request.at_once = num_threads();
+  request.added = settings_of(flags.add);
+  if (flags.minutes > 0) request.minutes = flags.minutes;
+  if (flags.seeds > 0) request.only_seeds = flags.seeds;
+  lab::Store store(fs::path(flags.out) / "lab.sqlite");
+  if (compute) {
+    StopSignal signal;
+    Progress progress(Progress::style_for(common.quiet));
+    lab::run_missing(store, wanted.experiments, request, progress, [&] { return signal.requested(); });
+  }
+  std::vector<lab::Judged> judged;
+  bool unfinished = false;
+  for (const Experiment* e : wanted.experiments) {
+    judged.push_back(lab::judge(store, *e, request));
+    unfinished = unfinished || !judged.back().finding;
+  }
+  lab::write_report(flags.out, judged);
+  std::printf("%s%s\n", lab::text_of(judged).c_str(), (fs::path(flags.out) / "report.html").c_str());
+  if (unfinished && compute) std::printf("Not all cells are finished; the same command goes on.\n");
+  return 0;
+}
+
+int query(const Flags& flags) {
+  const fs::path file = fs::path(flags.out) / "lab.sqlite";
+  if (!fs::exists(file)) fail("there is no lab at '", flags.out, "' (no ", file.string(), "); `gimbal lab quick` makes one");
+  const lab::Table table = lab::Store(file).query(
+      flags.names.empty() ? "SELECT experiment, count(*) AS cells, round(sum(seconds)) AS seconds FROM cells GROUP BY experiment" : flags.names[0]);
+  const auto print = [](const std::vector<std::string>& row) {
+    for (size_t i = 0; i < row.size(); ++i) std::printf("%s%s", i ? "\t" : "", row[i].c_str());
+    std::printf("\n");
+  };
+  print(table.columns);
+  for (const auto& row : table.rows) print(row);
+  return 0;
+}
+
+}  // namespace
+
+std::function<int()> add_lab(CommandLine& line, const CommonFlags& common) {
+  auto flags = std::make_shared<Flags>();
+  line.value("verb", flags->verb, "list, run, quick, standard, long, report or query").required();
+  line.values("names", flags->names, "run, report: experiments by name or code, and a size; query: one SQL statement");
+  line.value("-o,--out", flags->out, "directory of the store (lab.sqlite), the report, its tables and charts");
+  line.value("--add", flags->add, "run: another arm, as settings laid over the experiment's own: norm=rms,placement=pre");
+  line.value("--minutes", flags->minutes, "begin no cell after so many minutes; the same command goes on later");
+  line.value("--seeds", flags->seeds, "seeds of every arm instead of the experiment's own number");
+  return [flags, &common] {
+    if (flags->verb == "list") return list(common);
+    if (flags->verb == "query") return query(*flags);
+    if (flags->verb == "report") return run(*flags, common, false);
+    if (flags->verb == "run" || size_named(flags->verb)) return run(*flags, common, true);
+    fail("gimbal lab does not know '", flags->verb, "'", did_you_mean(flags->verb, kVerbs), "; it knows ", joined(kVerbs));
+  };
+}
+
+}  // namespace gimbal

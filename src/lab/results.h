@@ -1,0 +1,47 @@
+// Finished cells of one experiment, and the questions that judges ask of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lab/cell.h"
+#include "lab/spread.h"
+
+namespace gimbal::lab {
+
+struct Result {
+  Cell cell;
+  Measured measured;
+  double seconds = 0;
+};
+
+class Results {
+ public:
+  Results() = default;
+  explicit Results(std::vector<Result> all) : all_(std::move(all)) {}
+
+  const std::vector<Result>& all() const { return all_; }
+  bool empty() const { return all_.empty(); }
+  /// Those whose settings contain all of `settings`.
+  Results where(const Json& settings) const;
+  /// Values of a setting, in the order of their first appearance.
+  std::vector<Json> values_of(const std::string& setting) const;
+  /// A measured number of every cell; a programmer's error where one lacks it.
+  std::vector<double> numbers(const std::string& name) const;
+  Spread spread(const std::string& name) const { return spread_of(numbers(name)); }
+  double median(const std::string& name) const { return spread(name).median; }
+  /// Seeds of the arm that has fewest.
+  size_t fewest_seeds() const;
+
+  /// Over the values of one setting: that with the least median of `number`.
+  struct Best {
+    Json value;
+    Spread spread;
+  };
+  Best least(const std::string& number, const std::string& over) const;
+
+ private:
+  std::vector<Result> all_;
+};
+
+}  // namespace gimbal::lab

@@ -1,0 +1,91 @@
+// Planning, running, judging.
+#include "lab/runner.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/error.h"
+#include "lab/workers.h"
+
+namespace gimbal::lab {
+namespace {
+
+constexpr size_t kSeedsOfAVerdict = 3;
+
+std::vector<Cell> with_seeds(std::vector<Cell> cells, int64_t seeds) {
+  std::vector<Cell> changed;
+  for (const Cell& c : cells) {
+    if (c.seed != 1) continue;
+    for (int64_t seed = 1; seed <= seeds; ++seed) changed.push_back({c.settings, seed});
+  }
+  return changed;
+}
+
+void add_once(std::vector<Cell>& cells, const Cell& cell) {
+  if (std::find(cells.begin(), cells.end(), cell) == cells.end()) cells.push_back(cell);
+}
+
+}  // namespace
+
+std::vector<Cell> cells_of(const Experiment& experiment, const LabRequest& request) {
+  std::vector<Cell> cells = experiment.cells(request.size);
+  if (request.only_seeds) cells = with_seeds(std::move(cells), *request.only_seeds);
+  if (request.added.empty()) return cells;
+  const std::vector<Cell> own = cells;
+  for (Cell cell : own) {
+    for (const auto& [key, value] : request.added.items()) {
+      if (!cell.settings.contains(key)) fail(experiment.name, " has no setting '", key, "'; it has ", label_of(cell.settings));
+      cell.settings[key] = value;
+    }
+    add_once(cells, cell);
+  }
+  return cells;
+}
+
+void run_missing(Store& store, const std::vector<const Experiment*>& experiments, const LabRequest& request, Progress& progress,
+                 const std::function<bool()>& stopped) {
+  std::vector<Workers::Task> missing;
+  for (const Experiment* e : experiments)
+    for (const Cell& cell : cells_of(*e, request))
+      if (!store.find(*e, cell)) missing.push_back({e, cell});
+  if (missing.empty()) return;
+
+  const auto begin = std::chrono::steady_clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
+  size_t begun = 0, finished = 0;
+  const auto next = [&](Workers::Task& task) {
+    if (begun == missing.size() || stopped() || (request.minutes && elapsed() > *request.minutes * 60)) return false;
+    task = missing[begun++];
+    return true;
+  };
+  Workers(request.at_once).run(next, [&](const Workers::Outcome& outcome) {
+    const std::string label = cat(outcome.task.experiment->name, ": ", label_of(outcome.task.cell.settings), ", seed ", outcome.task.cell.seed);
+    ++finished;
+    if (!outcome.trouble.empty()) return progress.note(cat(label, " has no result: ", outcome.trouble));
+    store.add(*outcome.task.experiment, outcome.result);
+    progress.update(cat(finished, " of ", missing.size(), " cells, ", duration_text(elapsed()), ", about ",
+                        duration_text(elapsed() / static_cast<double>(finished) * static_cast<double>(missing.size() - finished)), " left; ", label));
+  });
+  progress.finish();
+}
+
+Judged judge(const Store& store, const Experiment& experiment, const LabRequest& request) {
+  Judged judged;
+  judged.experiment = &experiment;
+  std::vector<Result> results;
+  for (const Cell& cell : cells_of(experiment, request)) {
+    ++judged.cells;
+    auto result = store.find(experiment, cell);
+    if (!result) continue;
+    ++judged.finished;
+    judged.seconds += result->seconds;
+    results.push_back(std::move(*result));
+  }
+  if (judged.finished < judged.cells || judged.cells == 0) return judged;
+  const Results all(std::move(results));
+  judged.preview = all.fewest_seeds() < kSeedsOfAVerdict;
+  judged.finding = experiment.judge(all);
+  return judged;
+}
+
+}  // namespace gimbal::lab

@@ -1,0 +1,59 @@
+// Schemes and the small transformer that carries them.
+#include "lab/stand/scheme.h"
+
+#include <array>
+#include <vector>
+
+#include "core/error.h"
+#include "core/fields.h"
+
+namespace gimbal::lab {
+namespace {
+
+// "n/N" stand for the layer and their number.
+constexpr std::array kSchemes = {
+    Scheme{"post", R"({"placement": "post"})", "LN(x + f(x))"},
+    Scheme{"pre", R"({"placement": "pre"})", "x + f(LN(x))"},
+    Scheme{"sandwich", R"({"placement": "sandwich"})", "x + LN(f(LN(x)))"},
+    Scheme{"branch", R"({"placement": "branch"})", "x + LN(f(x))"},
+    Scheme{"branch+qk", R"({"placement": "branch", "slot_norms": {"qk": {"kind": "rms"}}})", "x + LN(f(x)), queries and keys normed"},
+    Scheme{"pre+qk", R"({"placement": "pre", "slot_norms": {"qk": {"kind": "rms"}}})", "x + f(LN(x)), queries and keys normed"},
+    Scheme{"sub", R"({"placement": "sub"})", "x + W LN(g(LN(x)))"},
+    Scheme{"deepnorm", R"({"placement": "post", "residual": {"kind": "deepnorm"}})", "LN((2N)^1/4 x + f(x)), weights x (8N)^-1/4"},
+    Scheme{"admin", R"({"placement": "post", "residual": {"kind": "admin"}})", "LN(w x + f(x))"},
+    Scheme{"lns", R"({"placement": "pre", "residual": {"kind": "layernorm-scaling"}})", "x + f(LN(x) / sqrt(n))"},
+    Scheme{"none", R"({"placement": "pre", "norm": {"kind": "none"}})", "x + f(x)"},
+};
+
+}  // namespace
+
+std::span<const Scheme> schemes() { return kSchemes; }
+
+const Scheme& scheme_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Scheme& s : kSchemes) {
+    if (s.name == name) return s;
+    names.emplace_back(s.name);
+  }
+  fail("the lab knows no scheme '", name, "'", did_you_mean(name, names), "; known: ", joined(names));
+}
+
+Json small_transformer(const std::string& scheme, int64_t layers, int64_t width, int64_t heads, int64_t vocab) {
+  Json model = {{"preset", "gpt2"},
+                {"vocab", vocab},
+                {"layers", layers},
+                {"width", width},
+                {"heads", heads},
+                {"context", 128},
+                {"activation", "relu"},
+                {"positions", {{"kind", "none"}}},
+                {"norm", {{"kind", "layer"}, {"eps", 1e-5}}},
+                {"bias", false},
+                {"tied", false},
+                {"dropout", 0},
+                {"init", {{"kind", "xavier"}, {"std", 1}, {"projections", "plain"}}}};
+  merge_over(model, parse_json(scheme_named(scheme).settings, "the lab's schemes"));
+  return model;
+}
+
+}  // namespace gimbal::lab

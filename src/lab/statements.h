@@ -1,0 +1,17 @@
+// What courses and notes commonly say about normalization and residual connections, and what is right: the report's first table.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace gimbal::lab {
+
+struct Statement {
+  std::string_view id;         // "S5"
+  std::string_view said;       // as commonly printed
+  std::string_view right;      // what the sources and the experiments say
+  std::string_view judged_by;  // names of experiments, separated by spaces; or a test that settles it exactly
+};
+std::span<const Statement> statements();
+
+}  // namespace gimbal::lab
