@@ -6,11 +6,12 @@
 
 namespace gimbal::lab {
 
+Experiment atlas();
 Experiment gradients_at_init();
 Experiment warm_up();
 
 std::span<const Experiment> experiments() {
-  static const std::vector<Experiment> kExperiments = {gradients_at_init(), warm_up()};
+  static const std::vector<Experiment> kExperiments = {atlas(), gradients_at_init(), warm_up()};
   return kExperiments;
 }
 

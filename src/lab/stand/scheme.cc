@@ -22,6 +22,8 @@ constexpr std::array kSchemes = {
     Scheme{"deepnorm", R"({"placement": "post", "residual": {"kind": "deepnorm"}})", "LN((2N)^1/4 x + f(x)), weights x (8N)^-1/4"},
     Scheme{"admin", R"({"placement": "post", "residual": {"kind": "admin"}})", "LN(w x + f(x))"},
     Scheme{"lns", R"({"placement": "pre", "residual": {"kind": "layernorm-scaling"}})", "x + f(LN(x) / sqrt(n))"},
+    Scheme{"rezero", R"({"placement": "pre", "norm": {"kind": "none"}, "residual": {"kind": "rezero"}})", "x + a f(x), a = 0"},
+    Scheme{"layerscale", R"({"placement": "pre", "residual": {"kind": "layerscale"}})", "x + diag(l) f(LN(x))"},
     Scheme{"none", R"({"placement": "pre", "norm": {"kind": "none"}})", "x + f(x)"},
 };
 

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/fields.h"
+#include "layers/design.h"
 
 namespace gimbal::lab {
 namespace {
@@ -22,6 +23,10 @@ RunConfig config_of(const Training& t) {
   return read_run_config(whole);
 }
 
+Architecture architecture_of(const Json& settings) {
+  return choose_architecture(read_run_config({{"model", settings}}), settings.at("vocab").get<int64_t>());
+}
+
 double end_of(const std::vector<double>& losses) {
   const size_t n = std::min(kLast, losses.size());
   return std::accumulate(losses.end() - static_cast<std::ptrdiff_t>(n), losses.end(), 0.0) / static_cast<double>(n);
@@ -29,9 +34,17 @@ double end_of(const std::vector<double>& losses) {
 
 }  // namespace
 
+bool makes_sense(const Json& settings) {
+  try {
+    check(architecture_of(settings));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 std::unique_ptr<Model> fresh_model(const Json& settings, int64_t seed) {
-  RunConfig config = read_run_config({{"model", settings}});
-  auto model = std::make_unique<Model>(choose_architecture(config, settings.at("vocab").get<int64_t>()));
+  auto model = std::make_unique<Model>(architecture_of(settings));
   model->parameters().allocate(Device::kCpu, DType::kF32);
   model->parameters().initialize(static_cast<uint64_t>(seed));
   return model;

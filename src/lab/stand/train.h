@@ -33,6 +33,8 @@ struct Trained {
 /// AdamW (0.9, 0.98) without decay, constant rate behind a linear warm-up, no clipping, no guard: what the settings do not change.
 Trained train(const Training& training);
 
+/// Whether the engine runs this design, or refuses it (layers/design.h).
+bool makes_sense(const Json& model);
 /// The model of the settings, allocated and filled from the seed.
 std::unique_ptr<Model> fresh_model(const Json& model, int64_t seed);
 
