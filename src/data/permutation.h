@@ -28,4 +28,10 @@ constexpr uint64_t permuted(uint64_t i, uint64_t n, uint64_t key) {
   return i;
 }
 
+/// Item number `number` of an endless stream that goes through `items` items again and again, in a new order each time.
+inline int64_t shuffled(int64_t number, int64_t items, const Rng& rng) {
+  const auto n = static_cast<uint64_t>(items), i = static_cast<uint64_t>(number);
+  return static_cast<int64_t>(permuted(i % n, n, rng.child(i / n).key()));
+}
+
 }  // namespace gimbal

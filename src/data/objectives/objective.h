@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/mixed_examples.h"
 #include "data/objectives/frame.h"
 #include "data/objectives/roles.h"
 #include "data/objectives/stretches.h"

@@ -8,12 +8,6 @@
 
 namespace gimbal {
 
-int64_t shuffled(int64_t number, int64_t items, const Rng& rng) {
-  GIMBAL_ASSERT(number >= 0 && items > 0, number, " of ", items);
-  const auto n = static_cast<uint64_t>(items), i = static_cast<uint64_t>(number);
-  return static_cast<int64_t>(permuted(i % n, n, rng.child(i / n).key()));
-}
-
 Stretches::Stretches(TokenShard shard, int64_t length, Sampling sampling, Use use, uint64_t seed)
     : shard_(std::move(shard)), length_(length), sampling_(sampling), use_(use), rng_(seed, "data.stretches") {
   GIMBAL_ASSERT(length > 0, length);

@@ -11,15 +11,13 @@
 #include <vector>
 
 #include "core/rng.h"
+#include "data/permutation.h"
 #include "data/sampler.h"
 
 namespace gimbal {
 
 /// What examples are for: training draws new noise and a new order in each pass, measuring is the same every time.
 enum class Use : uint8_t { kTrain, kMeasure };
-
-/// The item, of `items`, that example `number` of a pass after pass order takes; number / items is the pass.
-int64_t shuffled(int64_t number, int64_t items, const Rng& rng);
 
 class Stretches {
  public:

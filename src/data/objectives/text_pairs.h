@@ -39,24 +39,4 @@ class TextPairs {
   std::vector<size_t> ends_;  // of source 0, target 0, source 1, …
 };
 
-/// How often each task is asked (arXiv:1910.10683 section 3.5.2): in proportion to min(examples, limit)^(1 / temperature), or equally.
-struct MixtureConfig {
-  std::string rule = "proportional";
-  int64_t limit = 0;
-  double temperature = 1;
-
-  template <class V>
-  void fields(V&& v) {
-    v("rule", rule, "text-to-text over several tasks: proportional (to their examples) or equal");
-    v("limit", limit, "proportional: examples of a task that count at most; 0 counts all");
-    v("temperature", temperature, "proportional: 1 as it is, larger is more equal");
-  }
-};
-
-/// Rates that sum to one. Error for an unknown rule, a negative limit, and a temperature that is not positive.
-std::vector<double> mixture_rates(const std::vector<int64_t>& examples, const MixtureConfig& config);
-
-/// `total` in whole numbers by `rates`, at least one each (largest remainders; needs total >= rates.size()).
-std::vector<int64_t> apportioned(int64_t total, const std::vector<double>& rates);
-
 }  // namespace gimbal

@@ -1,39 +1,26 @@
 // Text-to-text (arXiv:1910.10683 section 2.4): the source is "prefix + text", the target the answer as text, both closed by eos and cut to fit.
 //
-// Over several tasks, each pass holds a fixed number of examples of each, by the mixture's rates (text_pairs.h), in random order; a task goes through
-// its own examples in random orders of its own, each once before any comes again. Measuring takes every pair once, task after task.
+// Over several tasks, each pass holds a fixed number of examples of each, by the mixture's rates (data/mixed_examples.h), in random order; a task
+// goes through its own examples in random orders of its own, each once before any comes again. Measuring takes every pair once, task after task.
 #include <algorithm>
-#include <numeric>
 
 #include "core/error.h"
+#include "data/mixed_examples.h"
 #include "data/objectives/denoise.h"
 #include "data/permutation.h"
 
 namespace gimbal {
 namespace {
 
-class MixedPairs final : public Examples {
+class PairExamples final : public Examples {
  public:
-  explicit MixedPairs(const ObjectiveRequest& r)
-      : tasks_(r.pairs), roles_(r.roles), limits_(r.limits()), use_(r.use), rng_(r.seed, "objective.text-to-text") {
-    std::vector<int64_t> sizes;
-    for (const TextPairs& task : tasks_) sizes.push_back(task.size());
-    const int64_t total = std::accumulate(sizes.begin(), sizes.end(), int64_t{0});
-    const std::vector<double> rates = mixture_rates(sizes, r.config.mixture);
-    const std::vector<int64_t> counts = use_ == Use::kTrain ? apportioned(total, rates) : sizes;
-    for (const int64_t count : counts) first_.push_back(first_.back() + count);
-  }
+  PairExamples(TextPairs pairs, const ObjectiveRequest& r, Rng order)
+      : pairs_(std::move(pairs)), roles_(r.roles), limits_(r.limits()), use_(r.use), order_(order) {}
 
-  int64_t size() const override { return first_.back(); }
-
+  int64_t size() const override { return pairs_.size(); }
   void add(int64_t number, TokenBatch& batch) const override {
-    const bool train = use_ == Use::kTrain;
-    GIMBAL_ASSERT(train || number < size(), number, " of ", size());
-    const int64_t place = train ? shuffled(number, size(), rng_) : number;
-    const auto t = static_cast<size_t>(std::upper_bound(first_.begin(), first_.end(), place) - first_.begin() - 1);
-    int64_t i = place - first_[t];
-    if (train) i = shuffled(number / size() * (first_[t + 1] - first_[t]) + i, tasks_[t].size(), rng_.child(t));
-    write(tasks_[t].source(i), tasks_[t].target(i), batch);
+    const int64_t i = use_ == Use::kTrain ? shuffled(number, size(), order_) : number;
+    write(pairs_.source(i), pairs_.target(i), batch);
   }
 
  private:
@@ -52,12 +39,11 @@ class MixedPairs final : public Examples {
     add_pair(source_ids, target_ids, limits_.frame, roles_, batch);
   }
 
-  std::vector<TextPairs> tasks_;
+  TextPairs pairs_;
   RoleIds roles_;
   PairLimits limits_;
   Use use_;
-  Rng rng_;
-  std::vector<int64_t> first_ = {0};  // first place of each task in a pass, and the end
+  Rng order_;
 };
 
 }  // namespace
@@ -71,7 +57,15 @@ std::shared_ptr<const Examples> make_text_to_text(const ObjectiveRequest& r) {
   const PairLimits limits = r.limits();
   if (!limits.fits({2, 2, 4}))
     fail("a context of ", r.context, " tokens is too short for text-to-text; a source and a target with their ends need 3");
-  return std::make_shared<MixedPairs>(r);
+  const Rng order(r.seed, "objective.text-to-text");
+  std::vector<std::shared_ptr<const Examples>> tasks;
+  std::vector<int64_t> sizes;
+  for (const TextPairs& task : r.pairs) {
+    tasks.push_back(std::make_shared<PairExamples>(task, r, order.child(tasks.size())));
+    sizes.push_back(task.size());
+  }
+  if (r.use == Use::kMeasure) return std::make_shared<ExamplesInTurn>(std::move(tasks));
+  return std::make_shared<MixedExamples>(std::move(tasks), mixture_rates(sizes, r.config.mixture), order);
 }
 
 }  // namespace gimbal
