@@ -79,6 +79,7 @@ std::string count_text(double count) {
 }
 
 std::string bytes_text(double bytes) {
+  if (bytes < 1e6) return formatted("%.0f %s", bytes / 1e3, "kB");
   if (bytes < 1e9) return formatted("%.0f %s", bytes / 1e6, "MB");
   if (bytes < 1e12) return formatted("%.2f %s", bytes / 1e9, "GB");
   return formatted("%.2f %s", bytes / 1e12, "TB");

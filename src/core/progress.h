@@ -35,7 +35,7 @@ class Progress {
 std::string duration_text(double seconds);
 /// "12.3k", "4.56M", "7.8G": three digits and a power of 1000.
 std::string count_text(double count);
-/// "512 MB", "1.25 GB".
+/// "131 kB", "512 MB", "1.25 GB".
 std::string bytes_text(double bytes);
 
 }  // namespace gimbal
