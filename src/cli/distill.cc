@@ -29,6 +29,7 @@ constexpr Setting kSettings[] = {
     {"--temperature", "distill.temperature", "of both sides' probabilities where they are compared"},
     {"--weight", "distill.weight", "share of the teacher in the loss"},
     {"--hidden-weight", "distill.hidden_weight", "weight of the squared distance between hidden states; 0 compares none"},
+    {"--attention-weight", "distill.attention_weight", "weight of the divergence between the last layers' attention; 0 compares none"},
     {"--through-text", "distill.texts", "the teacher writes so many texts, and the student is pretrained on them; for vocabularies that differ"},
 };
 
