@@ -109,7 +109,7 @@ TEST(Distill, AnswersOfAFineTunedTeacherAreLearnedAsText) {
   ASSERT_EQ(teacher.code, 0) << teacher.err;
   const Ran student = gimbal("distill --through-text 30 --teacher " + out("text-teacher") + "/last --model t5 --steps 2 --batch-size 2 --context 48" +
                              " --set model.layers=1 --set model.encoder_layers=1 --set model.width=16 --set model.heads=2 --set model.context=48" +
-                             " --set tokenizer.size=118 --set schedule.warmup_steps=0 --json --quiet --out " + out("text-student") + data);
+                             " --set tokenizer.kind=byte --set schedule.warmup_steps=0 --json --quiet --out " + out("text-student") + data);
   ASSERT_EQ(student.code, 0) << student.err;
   EXPECT_EQ(parse_yaml(read_file(fs::path(out("text-student")) / "config.yaml"), "config.yaml")["objective"]["kind"], "text-to-text");
   const std::string texts = read_file(fs::path(out("text-student")) / "texts.jsonl");
