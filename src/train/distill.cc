@@ -212,6 +212,8 @@ int64_t teacher_layer(int64_t layer, int64_t student_layers, int64_t teacher_lay
   return (2 * layer * teacher_layers + student_layers) / (2 * student_layers);
 }
 
+Architecture teacher_architecture(const DistillConfig& config) { return architecture_of(config.teacher); }
+
 Json distill_defaults(const Json& asked) {
   const auto wanted = [&](const char* part, const char* name) -> std::string {
     return asked.contains(part) && asked[part].is_object() ? asked[part].value(name, "") : "";
@@ -245,10 +247,10 @@ Json distill_defaults(const Json& asked) {
 }
 
 std::shared_ptr<Lesson> make_distillation(const RunConfig& config, Model& student, const Tokenizer& tokenizer, int64_t context, Start start) {
-  if (config.distill.teacher.empty() || config.distill.texts > 0) return nullptr;
+  if (!learns_from_answers(config.distill)) return nullptr;
   const fs::path directory = config.distill.teacher;
   check_vocabularies(Tokenizer::load(directory), tokenizer);
-  check_pair(architecture_of(directory), student.architecture(), context);
+  check_pair(teacher_architecture(config.distill), student.architecture(), context);
   std::unique_ptr<Model> teacher = load_model(directory);
   if (start == Start::kFresh && config.distill.from_teacher_layers) take_layers(student, *teacher);
   return std::make_shared<Distillation>(std::move(teacher), student, config);

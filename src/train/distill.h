@@ -29,6 +29,11 @@ namespace gimbal {
 /// model directory, and when the student has another vocabulary.
 Json distill_defaults(const Json& asked);
 
+/// Whether a teacher answers each batch: there is one, and it is not asked for texts only.
+inline bool learns_from_answers(const DistillConfig& config) { return !config.teacher.empty() && config.texts == 0; }
+/// Error when the teacher is no model directory.
+Architecture teacher_architecture(const DistillConfig& config);
+
 enum class Start : uint8_t { kFresh, kResumed };
 /// The lesson that config.distill asks for; null when it asks for no teacher, or for its texts only. `student` is filled; a fresh one takes the
 /// teacher's layers when that is asked for. Error when teacher and student do not share a vocabulary, a head, or the form of their stacks, and when

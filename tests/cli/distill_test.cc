@@ -129,6 +129,20 @@ TEST(Distill, ShowPrintsExamplesOnly) {
   EXPECT_FALSE(fs::exists(fs::path(out("shown")) / "last"));
 }
 
+TEST(Distill, AsksForTheTeachersMemoryBeforeItReadsIt) {
+  fs::create_directories(out("huge"));
+  Json config = parse_json(read_file(fs::path(letters_directory()) / "config.json"), "config.json");
+  config["hidden_size"] = 1 << 20;
+  write_file(fs::path(out("huge")) / "config.json", config.dump());
+  fs::copy_file(fs::path(letters_directory()) / "tokenizer.json", fs::path(out("huge")) / "tokenizer.json");
+  const Ran ran = gimbal("distill --teacher " + out("huge") + " --model gpt2 --set model.layers=1 --set model.width=16 --set model.heads=2 --data " +
+                         some_text() + " --context 32 --steps 1 --quiet --out " + out("too-large"));
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_TRUE(is_one_sentence(ran.err)) << ran.err;
+  EXPECT_NE(ran.err.find("teacher "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("are free"), std::string::npos) << ran.err;
+}
+
 TEST(Distill, RefusesWithOneSentence) {
   const std::string common = " --steps 1 --quiet --data " + some_text() + " --out " + out("refused");
   for (const std::string& asked : {std::string("--model gpt2"), "--teacher " + out("nowhere"), "--through-text 5 --teacher " + letters_directory(),
