@@ -132,7 +132,7 @@ TEST(Distill, ShowPrintsExamplesOnly) {
 TEST(Distill, AsksForTheTeachersMemoryBeforeItReadsIt) {
   fs::create_directories(out("huge"));
   Json config = parse_json(read_file(fs::path(letters_directory()) / "config.json"), "config.json");
-  config["hidden_size"] = 1 << 20;
+  config["gimbal"]["width"] = 1 << 20;
   write_file(fs::path(out("huge")) / "config.json", config.dump());
   fs::copy_file(fs::path(letters_directory()) / "tokenizer.json", fs::path(out("huge")) / "tokenizer.json");
   const Ran ran = gimbal("distill --teacher " + out("huge") + " --model gpt2 --set model.layers=1 --set model.width=16 --set model.heads=2 --data " +
