@@ -140,6 +140,20 @@ Var group_cross_entropy(Tape& tape, const Var& x_nc, int64_t column, std::span<c
 Var squared_error(Tape& tape, const Var& x, std::span<const double> targets, double scale, LossSums& sums, const Teacher* teacher = nullptr);
 /// scale * sum of (x - target)^2 over all elements; `sum` gets what is added, without the scale.
 Var squared_distance(Tape& tape, const Var& x, const Tensor& target, double scale, double& sum);
+/// Columns [begin, begin + width) of a variable, in `heads` heads of equal width: rows a_i that are compared with each other.
+struct RelatedRows {
+  Var var;
+  int64_t begin = 0, width = 0;
+};
+struct RelationSpec {
+  int64_t heads = 1;  // divide both sides' widths, which may differ
+  Mask mask = Mask::kFull;
+};
+/// scale * sum over heads and rows of KL(softmax_j(t_i . t_j / sqrt w') || softmax_j(a_i . a_j / sqrt w)), j among what the mask shows i of its own
+/// sequence (self-attention relations, arXiv:2012.15828); w and w' are the widths of a head. `sum` gets what is added, without the scale. No gradient
+/// flows to `theirs`.
+Var relation_distance(Tape& tape, const RelationSpec& spec, std::shared_ptr<const std::vector<Segment>> segments, const RelatedRows& ours,
+                      const RelatedRows& theirs, double scale, double& sum);
 /// a + b of two [1] losses.
 Var sum_of_losses(Tape& tape, const Var& a, const Var& b);
 

@@ -1,7 +1,11 @@
 // Flags to a run's request.
 #include "cli/run_place.h"
 
+#include <cmath>
+#include <cstdio>
+
 #include "core/files.h"
+#include "infer/predictor.h"
 #include "infer/text_generator.h"
 
 namespace gimbal {
@@ -35,6 +39,41 @@ RunRequest RunPlace::request(const CommonFlags& common) const {
   request.write_sample = write_sample;
   request.show_examples = show;
   return request;
+}
+
+Predict predict_in(const RunConfig& config) {
+  return [compute = compute_type(config)](Model& model, const Tokenizer& tokenizer, const TaskForm& form, std::span<const Record> records) {
+    return Predictor(model, tokenizer, form, compute).predict(records);
+  };
+}
+
+void print_outcome(const RunPlace& place, const RunOutcome& outcome, const CommonFlags& common) {
+  if (place.show > 0) {
+    std::printf("%s", outcome.shown.c_str());
+    return;
+  }
+  const auto finite = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
+  Json scores = Json::object();
+  std::string text = cat("steps ", outcome.steps, "  loss ", outcome.loss);
+  if (std::isfinite(outcome.last_validation_loss))
+    text += cat("  validation ", outcome.last_validation_loss, " (best ", outcome.best_validation_loss, ")");
+  for (const RunScore& score : outcome.scores) {
+    scores[score.metric] = finite(score.value);
+    text += cat("  ", score.metric, " ", score.value);
+  }
+  text += outcome.scores.empty() ? cat("  checkpoint ", outcome.last.string()) : cat("  best ", outcome.best.string());
+  if (common.json)
+    text = Json({{"steps", outcome.steps},
+                 {"loss", finite(outcome.loss)},
+                 {"val_loss", finite(outcome.last_validation_loss)},
+                 {"best_val_loss", finite(outcome.best_validation_loss)},
+                 {"scores", scores},
+                 {"stopped", outcome.stopped},
+                 {"seconds", outcome.seconds},
+                 {"checkpoint", outcome.last.string()},
+                 {"best", outcome.best.string()}})
+               .dump();
+  std::printf("%s\n", text.c_str());
 }
 
 Json RunPlace::merged(const RunFlags& flags, const CommonFlags& common) const {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/run_flags.h"
-#include "train/run.h"
+#include "train/finetune.h"
 
 namespace gimbal {
 
@@ -20,5 +20,11 @@ struct RunPlace {
   /// What is asked for, over the run's own file when it goes on.
   Json merged(const RunFlags& flags, const CommonFlags& common) const;
 };
+
+/// What the model of a run says of records, computed in the run's type.
+Predict predict_in(const RunConfig& config);
+
+/// Prints the examples where only these were asked for (--show); else the run's steps, loss, validation, scores and checkpoint, as JSON with --json.
+void print_outcome(const RunPlace& place, const RunOutcome& outcome, const CommonFlags& common);
 
 }  // namespace gimbal

@@ -1,7 +1,9 @@
-// Prompts in turn, samples by number.
+// Beginnings in turn, samples by number; answers all together.
 #include "infer/write_texts.h"
 
 #include <algorithm>
+
+#include "infer/generate_all.h"
 
 namespace gimbal {
 
@@ -13,8 +15,11 @@ std::vector<std::string> write_texts(const TextModel& model, const Tokenizer& to
     fail("the teacher (family ", a.family, ") answers and does not write texts of its own; choose a causal decoder");
   Decoder decoder(*model.model, compute);
   std::vector<TextRequest> requests;
-  for (int64_t i = 0; i < options.count; ++i) {
-    const std::string beginning = beginnings.empty() ? "" : beginnings[static_cast<size_t>(i) % beginnings.size()];
+  const auto beginning_of = [&](int64_t number) {
+    return beginnings.empty() ? std::string() : beginnings[static_cast<size_t>(number) % beginnings.size()];
+  };
+  for (int64_t i = options.first; i < options.first + options.count; ++i) {
+    const std::string beginning = beginning_of(i);
     TextRequest request;
     request.tokens = request_for(form, prompt_ids(tokenizer, a, beginning));
     if (request.tokens.prompt.empty())
@@ -28,8 +33,31 @@ std::vector<std::string> write_texts(const TextModel& model, const Tokenizer& to
   }
   std::vector<std::string> texts;
   const auto written = generate_text(decoder, &tokenizer, requests);
-  for (size_t i = 0; i < written.size(); ++i) texts.push_back((beginnings.empty() ? "" : beginnings[i % beginnings.size()]) + written[i][0].text);
+  for (size_t i = 0; i < written.size(); ++i) texts.push_back(beginning_of(options.first + static_cast<int64_t>(i)) + written[i][0].text);
   return texts;
+}
+
+bool fits_with_answer(const TextModel& model, const Tokenizer& tokenizer, std::string_view prompt, int64_t answer_tokens) {
+  const Architecture& a = model.model->architecture();
+  const auto tokens = static_cast<int64_t>(prompt_ids(tokenizer, a, prompt).size());
+  constexpr int64_t kStart = 1;  // what begins an answer in an encoder-decoder's decoder, or a blank's piece
+  if (a.encoder_layers > 0) return tokens > 0 && tokens <= a.context && kStart + answer_tokens <= a.context;
+  return tokens > 0 && tokens + kStart + answer_tokens <= a.context;
+}
+
+std::vector<std::string> write_answers(const TextModel& model, const Tokenizer& tokenizer, std::span<const std::string> prompts,
+                                       int64_t answer_tokens, DType compute) {
+  const Architecture& a = model.model->architecture();
+  const PromptForm form = prompt_form(a, &tokenizer);
+  Decoder decoder(*model.model, compute);
+  AnswerOptions options;
+  options.max_tokens = answer_tokens;
+  options.stop_ids = form.kind == PromptKind::kBlanks ? std::vector<int32_t>{form.piece_end} : model.stop_ids;
+  std::vector<std::vector<int32_t>> ids;
+  for (const std::string& prompt : prompts) ids.push_back(prompt_ids(tokenizer, a, prompt));
+  std::vector<std::string> answers;
+  for (const std::vector<int32_t>& answer : generate_all(decoder, form, ids, options)) answers.push_back(tokenizer.decode(answer, SkipSpecial::kYes));
+  return answers;
 }
 
 }  // namespace gimbal

@@ -35,11 +35,29 @@ TEST(WriteTexts, BeginAsTheyAreTold) {
   EXPECT_NE(written(model, beginnings, {.count = 5, .max_tokens = 12, .seed = 2}), texts);
   const auto longer = written(model, beginnings, {.count = 7, .max_tokens = 12, .seed = 1});
   EXPECT_EQ(std::vector<std::string>(longer.begin(), longer.begin() + 5), texts);
+  const auto rest = written(model, beginnings, {.count = 2, .max_tokens = 12, .seed = 1, .first = 5});
+  EXPECT_EQ(std::vector<std::string>(longer.begin() + 5, longer.end()), rest);
 }
 
 TEST(WriteTexts, BeginOfThemselvesWhereThereIsAToken) {
   for (const std::string& text : written(letters({"<s>", "</s>"}), {}, {.count = 3})) EXPECT_GT(text.size(), 0u);
   EXPECT_THROW(written(letters({}), {}, {.count = 3}), Error);
+}
+
+TEST(WriteTexts, AnswersAreWhatStandsBehindThePrompt) {
+  TextModel model = letters({"<pad>", "</s>"});
+  const std::vector<std::string> prompts = {"abc", "h", "abc"};
+  for (const bool pair : {false, true}) {
+    if (pair) model.model = tiny_model(tiny_encoder_decoder(model.tokenizer->vocab_size(), 24));
+    const auto answers = write_answers(model, *model.tokenizer, prompts, 6, DType::kF32);
+    ASSERT_EQ(answers.size(), 3u);
+    EXPECT_EQ(answers[0], answers[2]);
+    EXPECT_EQ(write_answers(model, *model.tokenizer, {&prompts[1], 1}, 6, DType::kF32), std::vector<std::string>{answers[1]});
+    for (const std::string& answer : answers) EXPECT_LE(answer.size(), 6u);
+    EXPECT_TRUE(fits_with_answer(model, *model.tokenizer, std::string(12, 'a'), 6));
+    EXPECT_FALSE(fits_with_answer(model, *model.tokenizer, std::string(25, 'a'), 6));
+    EXPECT_FALSE(fits_with_answer(model, *model.tokenizer, "a", 24));
+  }
 }
 
 TEST(WriteTexts, AnEncoderDecoderWritesNone) {

@@ -47,6 +47,7 @@ Var Attention::forward(Tape& tape, const Var& u, const Flow& flow, const Norm* i
   const int64_t k_begin = spec.heads * spec.head_width, kv_width = spec.kv_heads * spec.head_width;
 
   AttentionOutput::Parts parts = {flow.segments, {qkv, 0}, {qkv, k_begin}, {qkv, k_begin + kv_width}, flow.distance_bias};
+  if (flow.attention) *flow.attention = {spec, parts.q, parts.k, parts.v};
   if (flow.cache) {
     const Tensor& cache = flow.cache->layers[static_cast<size_t>(place_.layer)];
     ops::store_columns(qkv.value, k_begin, flow.cache->rows_of_new, cache);

@@ -37,6 +37,12 @@ struct Memory {
   std::vector<Tensor>* keys_and_values = nullptr;             // one a layer, filled at first use and read from then on (generation)
 };
 
+/// What a block's self-attention compares and carries: columns of its fused map, behind the norms and rotations of heads.
+struct AttentionParts {
+  ops::AttentionSpec spec;
+  ops::Part q, k, v;
+};
+
 struct Flow {
   std::shared_ptr<const std::vector<ops::Segment>> segments;
   Tensor positions_n;
@@ -46,7 +52,8 @@ struct Flow {
   Memory memory;
   KeyValueCache* cache = nullptr;
   Health* health = nullptr;
-  std::vector<Var>*hidden = nullptr, *encoder_hidden = nullptr;  // receive the embeddings and every block's output
+  std::vector<Var>*hidden = nullptr, *encoder_hidden = nullptr;       // receive the embeddings and every block's output
+  AttentionParts *attention = nullptr, *encoder_attention = nullptr;  // receive those of the last block, which is then not recomputed
 };
 
 /// Moments of the stream or of a branch for health; notes the first non-finite tensor. Nothing is read when nobody watches.

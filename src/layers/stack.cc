@@ -64,7 +64,8 @@ Var Stack::forward(Tape& tape, Var h, const Flow& outer) const {
   if (relative_) flow.distance_bias = ops::distance_bias(tape, *relative_, buckets_);
   if (flow.health) flow.health->layers.resize(static_cast<size_t>(depth_.layers + depth_.other));
   for (const auto& block : blocks_) {
-    if (flow.recompute) {
+    flow.attention = block == blocks_.back() ? outer.attention : nullptr;
+    if (flow.recompute && !flow.attention) {
       // The closure outlives this call inside the tape: it owns a copy of the flow.
       h = recompute(tape, {h, flow.distance_bias, flow.memory.rows_md}, [&block = *block, flow](Tape& t, std::span<const Var> in) {
         Flow inner = flow;

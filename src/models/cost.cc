@@ -74,6 +74,14 @@ TrainingMemory training_memory(const Architecture& a, const TrainingShape& shape
   return m;
 }
 
+int64_t teaching_memory(const Architecture& teacher, const TrainingShape& shape, HiddenStates states) {
+  const TrainingMemory of_training = training_memory(teacher, shape);
+  const auto tokens = static_cast<double>(shape.micro_tokens), stream = static_cast<double>(teacher.width) * 4;
+  const auto kept = static_cast<double>(states == HiddenStates::kKept ? teacher.layers + teacher.encoder_layers + 2 : 2);
+  const double block = block_values_per_token(teacher) * (shape.bf16 ? 2.4 : 4);
+  return of_training.weights + of_training.logits + static_cast<int64_t>(tokens * (kept * stream + block));
+}
+
 int64_t available_memory_bytes() {
   int64_t bytes = std::numeric_limits<int64_t>::max();
   std::ifstream info("/proc/meminfo");

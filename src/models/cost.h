@@ -24,7 +24,8 @@ struct TrainingMemory {
   int64_t optimizer = 0;
   int64_t activations = 0;  // of one micro-batch
   int64_t logits = 0;
-  int64_t total() const { return weights + gradients + optimizer + activations + logits; }
+  int64_t teacher = 0;  // of a distillation: its weights and what it computes; see teaching_memory
+  int64_t total() const { return weights + gradients + optimizer + activations + logits + teacher; }
 };
 struct TrainingShape {
   int64_t micro_tokens = 1;  // tokens of one micro-batch
@@ -34,6 +35,10 @@ struct TrainingShape {
   std::optional<int64_t> trained_parameters;  // fewer than all where some are frozen
 };
 TrainingMemory training_memory(const Architecture& a, const TrainingShape& shape);
+
+/// What a teacher that answers the same micro-batches takes: weights, the pass through one block at a time, and a piece of its logits.
+enum class HiddenStates : uint8_t { kFreed, kKept };  // kKept: they are compared with the student's
+int64_t teaching_memory(const Architecture& teacher, const TrainingShape& shape, HiddenStates states);
 
 /// Memory that this process may still take: the system's available memory or the control group's limit, whichever is less.
 int64_t available_memory_bytes();

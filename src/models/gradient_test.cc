@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
+#include <set>
 
 #include "layers/feed_forward.h"
 #include "layers/positions.h"
@@ -15,17 +17,21 @@ struct Worst {
   double error = 0;
   std::string parameter;
   bool any_zero = false;
+  std::set<std::string> reached;
 };
 
 // Every parameter tensor along one random direction v of its own: |g.v - D| / (|D| + 1e-3), D the fourth-order central difference
 // (8 (L(h) - L(-h)) - (L(2h) - L(-2h))) / 12h.
-Worst worst_gradient_error(Model& model, const TokenRows& rows, Flow flow = {}) {
-  tiny_loss(model, rows, Gradients::kYes, flow);
+Worst worst_gradient_error(Model& model, const std::function<double(Gradients)>& loss) {
+  loss(Gradients::kYes);
   Worst worst;
   constexpr double kStep = 1e-4;
-  for (const Parameter& p : model.parameters().all()) EXPECT_EQ(p.grad_written, p.trainable) << p.name;
-  for (Parameter& p : model.parameters().all()) {
-    if (!p.trainable) continue;
+  std::vector<Parameter*> reached;  // what follows forgets it
+  for (Parameter& p : model.parameters().all())
+    if (p.grad_written) reached.push_back(&p);
+  for (Parameter* parameter : reached) {
+    Parameter& p = *parameter;
+    worst.reached.insert(p.name);
     Rng rng(7, "direction/" + p.name);
     std::vector<double> v(static_cast<size_t>(p.value.elements()));
     double along = 0, size = 0;
@@ -36,7 +42,7 @@ Worst worst_gradient_error(Model& model, const TokenRows& rows, Flow flow = {}) 
     }
     const auto moved = [&](double h) {
       for (size_t i = 0; i < v.size(); ++i) p.value.data<double>()[i] += h * v[i];
-      return tiny_loss(model, rows, Gradients::kNo, flow);
+      return loss(Gradients::kNo);
     };
     const double up1 = moved(kStep), up2 = moved(kStep), down1 = moved(-3 * kStep), down2 = moved(-kStep);
     moved(2 * kStep);
@@ -45,6 +51,12 @@ Worst worst_gradient_error(Model& model, const TokenRows& rows, Flow flow = {}) 
     if (error > worst.error) worst.error = error, worst.parameter = p.name;
     if (size == 0) worst.any_zero = true;
   }
+  return worst;
+}
+
+Worst worst_gradient_error(Model& model, const TokenRows& rows, Flow flow = {}) {
+  const Worst worst = worst_gradient_error(model, [&](Gradients gradients) { return tiny_loss(model, rows, gradients, flow); });
+  for (const Parameter& p : model.parameters().all()) EXPECT_EQ(worst.reached.contains(p.name), p.trainable) << p.name;
   return worst;
 }
 
@@ -193,6 +205,148 @@ TEST(Gradient, DistanceOfHiddenStates) {
   }
   EXPECT_NEAR(sum, squares, 1e-12);
   EXPECT_NEAR(loss.value.at(0), squares / 2, 1e-12);
+}
+
+// Ragged sequences; what the mask shows of them; heads of other widths than the teacher's; columns within a wider variable.
+struct Relations {
+  std::vector<ops::Segment> segments = {{0, 4, 0, 4, 2}, {4, 1, 4, 1, 0}, {5, 3, 5, 3, 3}};
+  ops::Mask mask;
+  int64_t heads;
+
+  static std::vector<double> values(int64_t columns, const char* name) {
+    Rng rng(11, name);
+    std::vector<double> all(static_cast<size_t>(8 * columns));
+    for (double& v : all) v = rng.normal();
+    return all;
+  }
+  static Tensor tensor(const std::vector<double>& from) {
+    return Tensor::from<double>(from, Shape{8, static_cast<int64_t>(from.size()) / 8}, Device::kReference);
+  }
+  double loss(const Var& ours, const Var& theirs, Tape& tape) const {
+    double sum = 0;
+    const Var loss = ops::relation_distance(tape, {heads, mask}, std::make_shared<const std::vector<ops::Segment>>(segments), {ours, 2, 4},
+                                            {theirs, 1, 12}, 0.7, sum);
+    EXPECT_NEAR(loss.value.at(0), 0.7 * sum, 1e-12);
+    if (tape.recording()) tape.backward(loss);
+    return sum;
+  }
+  // log softmax of a row's scores over what it sees.
+  std::vector<double> row(const std::vector<double>& x, int64_t columns, int64_t begin, int64_t width, const ops::Segment& s, int64_t i) const {
+    std::vector<double> scores;
+    double sum = 0;
+    for (int64_t j = 0; j < s.q_len; ++j) {
+      if (mask != ops::Mask::kFull && j > i && !(mask == ops::Mask::kPrefix && j < s.prefix)) continue;
+      double dot = 0;
+      for (int64_t c = begin; c < begin + width; ++c)
+        dot += x[static_cast<size_t>((s.q_begin + i) * columns + c)] * x[static_cast<size_t>((s.q_begin + j) * columns + c)];
+      scores.push_back(dot / std::sqrt(static_cast<double>(width)));
+      sum += std::exp(scores.back());
+    }
+    for (double& score : scores) score -= std::log(sum);
+    return scores;
+  }
+  double definition(const std::vector<double>& ours, const std::vector<double>& theirs) const {
+    double total = 0;
+    for (const ops::Segment& s : segments)
+      for (int64_t h = 0; h < heads; ++h)
+        for (int64_t i = 0; i < s.q_len; ++i) {
+          const std::vector<double> p = row(ours, 7, 2 + h * 4 / heads, 4 / heads, s, i), r = row(theirs, 14, 1 + h * 12 / heads, 12 / heads, s, i);
+          for (size_t j = 0; j < p.size(); ++j) total += std::exp(r[j]) * (r[j] - p[j]);
+        }
+    return total;
+  }
+};
+
+TEST(Gradient, DistanceOfRelations) {
+  for (const ops::Mask mask : {ops::Mask::kFull, ops::Mask::kCausal, ops::Mask::kPrefix})
+    for (const int64_t heads : {1, 2, 4}) {
+      Relations relations{.mask = mask, .heads = heads};
+      std::vector<double> ours = Relations::values(7, "ours");
+      const std::vector<double> theirs = Relations::values(14, "theirs");
+      const auto loss = [&] {
+        Tape tape(Tape::Mode::kInference, Tape::Phase::kTrain);
+        return relations.loss(tape.input(Relations::tensor(ours)), Tape::constant(Relations::tensor(theirs)), tape);
+      };
+      Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain);
+      const Var x = tape.input(Relations::tensor(ours));
+      EXPECT_NEAR(relations.loss(x, Tape::constant(Relations::tensor(theirs)), tape), relations.definition(ours, theirs), 1e-10);
+      EXPECT_GT(loss(), 0.1);
+      for (size_t i = 0; i < ours.size(); ++i) {
+        const double at = ours[i], step = 1e-5;
+        ours[i] = at + step;
+        const double up = loss();
+        ours[i] = at - step;
+        const double down = loss();
+        ours[i] = at;
+        EXPECT_NEAR(tape.gradient(x).at(static_cast<int64_t>(i)), 0.7 * (up - down) / (2 * step), 1e-8) << i;
+      }
+      // A side that is its own teacher is at its end.
+      Tape same(Tape::Mode::kRecord, Tape::Phase::kTrain);
+      const Var y = same.input(Relations::tensor(theirs));
+      double sum = 0;
+      const ops::RelatedRows rows{y, 1, 12};
+      same.backward(
+          ops::relation_distance(same, {heads, mask}, std::make_shared<const std::vector<ops::Segment>>(relations.segments), rows, rows, 1, sum));
+      EXPECT_NEAR(sum, 0, 1e-12);
+      for (int64_t i = 0; i < 8 * 14; ++i) EXPECT_NEAR(same.gradient(y).at(i), 0, 1e-12);
+    }
+}
+
+// From the last block's attention down to the embeddings: under every mask, with rotations, norms of heads and shared key heads on the way.
+TEST(Gradient, AttentionOfATeacherOnEveryFormOfStack) {
+  for (const char* form : {"full", "causal", "prefix", "encoder-decoder"}) {
+    Architecture a = tiny_architecture();
+    const bool pair = std::string(form) == "encoder-decoder";
+    a.mask = pair ? "causal" : form;
+    if (pair) a.encoder_layers = 3;
+    a.positions.kind = pair ? "relative" : a.mask == "prefix" ? "blocks" : "rotary";
+    a.positions.buckets = 4;
+    a.positions.max_distance = 5;
+    if (a.mask == "causal") a.kv_heads = 1;
+    if (a.mask == "full") a.slot_norms.qk = NormConfig{.kind = "rms"};
+    Architecture larger = a;
+    larger.width = 12, larger.heads = 3, larger.head_width = 4;
+    if (larger.kv_heads) larger.kv_heads = 3;
+    const auto student = tiny_model(a, 3), teacher = tiny_model(larger, 4);
+    const TokenRows rows = tiny_rows_for_all(a);
+    AttentionParts theirs, their_encoders;
+    Flow teaching;
+    teaching.attention = &theirs, teaching.encoder_attention = &their_encoders;
+    Tape unrecorded(Tape::Mode::kInference, Tape::Phase::kEval);
+    teacher->hidden(unrecorded, rows, teaching);
+    for (const bool recompute : {false, true}) {
+      const auto loss = [&](Gradients gradients) {
+        student->parameters().clear_gradients();
+        Tape tape(gradients == Gradients::kYes ? Tape::Mode::kRecord : Tape::Mode::kInference, Tape::Phase::kTrain);
+        AttentionParts ours, our_encoders;
+        Flow flow;
+        flow.recompute = recompute;
+        flow.attention = &ours, flow.encoder_attention = &our_encoders;
+        student->hidden(tape, rows, flow);
+        double sum = 0;
+        std::optional<Var> total;
+        const auto add = [&](const AttentionParts& s, const AttentionParts& t, const TokenRows& of) {
+          const int64_t w = s.spec.head_width, z = t.spec.head_width;
+          for (const auto& [x, y] : {std::pair{ops::RelatedRows{s.q.var, s.q.begin, s.spec.heads * w}, ops::RelatedRows{t.q.var, t.q.begin, 3 * z}},
+                                     {{s.k.var, s.k.begin, s.spec.kv_heads * w}, {t.k.var, t.k.begin, t.spec.kv_heads * z}},
+                                     {{s.v.var, s.v.begin, s.spec.kv_heads * w}, {t.v.var, t.v.begin, t.spec.kv_heads * z}}}) {
+            const Var term = ops::relation_distance(tape, {2, s.spec.mask}, of.segments, x, y, 1, sum);
+            total = total ? ops::sum_of_losses(tape, *total, term) : term;
+          }
+        };
+        add(ours, theirs, rows);
+        if (pair) add(our_encoders, their_encoders, *rows.encoder);
+        if (gradients == Gradients::kYes) tape.backward(*total);
+        return sum;
+      };
+      const Worst worst = worst_gradient_error(*student, loss);
+      EXPECT_LT(worst.error, 1e-6) << form << ": " << worst.parameter;
+      for (const char* reached : {"embed.tokens", "block.0.attn.qkv.weight", "block.1.attn.qkv.weight", "block.0.ffn.up.weight"})
+        EXPECT_TRUE(worst.reached.contains(reached)) << form << ": " << reached;
+      EXPECT_FALSE(worst.reached.contains("block.1.ffn.up.weight")) << form;
+      for (const Parameter& p : teacher->parameters().all()) EXPECT_FALSE(p.grad_written) << p.name;
+    }
+  }
 }
 
 TEST(Gradient, RecomputationGivesTheSameBits) {

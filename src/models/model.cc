@@ -70,6 +70,7 @@ Memory Model::encode(Tape& tape, const TokenRows& rows, const Flow& outer) {
   flow.positions_n = source.positions_n;
   flow.cache = nullptr;
   flow.hidden = outer.encoder_hidden;
+  flow.attention = outer.encoder_attention;
   if (device() == Device::kReference) flow.compute = DType::kF64;
   auto segments = std::make_shared<std::vector<ops::Segment>>();
   for (size_t s = 0; s < rows.segments->size(); ++s) {

@@ -2,6 +2,7 @@
 #include "train/distill.h"
 
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 #include "core/files.h"
@@ -127,24 +128,51 @@ class Distillation final : public Lesson {
     rows.teachers = std::move(teachers);
     const Var hidden = student.hidden(tape, rows, watched(flow, ours));
     Var loss = student.loss(tape, hidden, rows, spec, scale, losses);
-    if (config_.hidden_weight == 0) return loss;
-    loss = ops::sum_of_losses(tape, loss, distance(tape, ours.main, theirs.main, scale.row, losses));
-    if (ours.encoder.empty()) return loss;
-    return ops::sum_of_losses(tape, loss, distance(tape, ours.encoder, theirs.encoder, scale.source_row, losses));
+    const bool pair = student.architecture().encoder_layers > 0;
+    const auto add = [&](const Var& term) { loss = ops::sum_of_losses(tape, loss, term); };
+    if (config_.hidden_weight > 0) {
+      add(distance(tape, ours.main, theirs.main, scale.row, losses));
+      if (pair) add(distance(tape, ours.encoder, theirs.encoder, scale.source_row, losses));
+    }
+    if (config_.attention_weight > 0) {
+      add(divergence(tape, rows, ours.attention, theirs.attention, scale.row, losses));
+      if (pair) add(divergence(tape, *rows.encoder, ours.encoder_attention, theirs.encoder_attention, scale.source_row, losses));
+    }
+    return loss;
   }
 
   Parameters* parameters() override { return projection_ ? &projections_ : nullptr; }
   uint64_t fingerprint() const override { return fingerprint_; }
 
  private:
-  // The embeddings and what each block leaves, of the main stack and of an encoder.
+  // The embeddings and what each block leaves, and the last block's attention, of the main stack and of an encoder.
   struct States {
     std::vector<Var> main, encoder;
+    AttentionParts attention, encoder_attention;
   };
 
   Flow watched(Flow flow, States& states) const {
     if (config_.hidden_weight > 0) flow.hidden = &states.main, flow.encoder_hidden = &states.encoder;
+    if (config_.attention_weight > 0) flow.attention = &states.attention, flow.encoder_attention = &states.encoder_attention;
     return flow;
+  }
+
+  Var divergence(Tape& tape, const TokenRows& rows, const AttentionParts& ours, const AttentionParts& theirs, double row_scale, Losses& losses) {
+    const ops::AttentionSpec &s = ours.spec, &t = theirs.spec;
+    const ops::RelationSpec spec{relation_heads(s, t), s.mask};
+    const double scale = row_scale * config_.attention_weight / static_cast<double>(spec.heads);
+    std::optional<Var> total;
+    for (const auto& [part, heads, their_heads] : {std::tuple{&AttentionParts::q, s.heads, t.heads},
+                                                   {&AttentionParts::k, s.kv_heads, t.kv_heads},
+                                                   {&AttentionParts::v, s.kv_heads, t.kv_heads}}) {
+      const ops::Part &a = ours.*part, &b = theirs.*part;
+      double sum = 0;
+      const Var term = ops::relation_distance(tape, spec, rows.segments, {a.var, a.begin, heads * s.head_width},
+                                              {b.var, b.begin, their_heads * t.head_width}, scale, sum);
+      losses.inner += scale * sum;
+      total = total ? ops::sum_of_losses(tape, *total, term) : term;
+    }
+    return *total;
   }
 
   Var distance(Tape& tape, const std::vector<Var>& ours, const std::vector<Var>& theirs, double row_scale, Losses& losses) {
@@ -156,7 +184,7 @@ class Distillation final : public Lesson {
       const Var y = projection_ ? ops::linear(tape, h, *projection_, nullptr) : h;
       double squares = 0;
       const Var term = ops::squared_distance(tape, y, theirs[static_cast<size_t>(teacher_layer(i, layers, teacher_layers))].value, scale, squares);
-      losses.hidden += scale * squares;
+      losses.inner += scale * squares;
       total = total ? ops::sum_of_losses(tape, *total, term) : term;
     }
     return *total;
@@ -171,9 +199,20 @@ class Distillation final : public Lesson {
 
 }  // namespace
 
+int64_t relation_heads(const ops::AttentionSpec& student, const ops::AttentionSpec& teacher) {
+  int64_t common = 0;
+  for (const ops::AttentionSpec* spec : {&student, &teacher})
+    for (const int64_t heads : {spec->heads, spec->kv_heads}) common = std::gcd(common, heads * spec->head_width);
+  int64_t heads = std::min(teacher.heads, common);
+  while (common % heads != 0) --heads;
+  return heads;
+}
+
 int64_t teacher_layer(int64_t layer, int64_t student_layers, int64_t teacher_layers) {
   return (2 * layer * teacher_layers + student_layers) / (2 * student_layers);
 }
+
+Architecture teacher_architecture(const DistillConfig& config) { return architecture_of(config.teacher); }
 
 Json distill_defaults(const Json& asked) {
   const auto wanted = [&](const char* part, const char* name) -> std::string {
@@ -208,10 +247,10 @@ Json distill_defaults(const Json& asked) {
 }
 
 std::shared_ptr<Lesson> make_distillation(const RunConfig& config, Model& student, const Tokenizer& tokenizer, int64_t context, Start start) {
-  if (config.distill.teacher.empty() || config.distill.texts > 0) return nullptr;
+  if (!learns_from_answers(config.distill)) return nullptr;
   const fs::path directory = config.distill.teacher;
   check_vocabularies(Tokenizer::load(directory), tokenizer);
-  check_pair(architecture_of(directory), student.architecture(), context);
+  check_pair(teacher_architecture(config.distill), student.architecture(), context);
   std::unique_ptr<Model> teacher = load_model(directory);
   if (start == Start::kFresh && config.distill.from_teacher_layers) take_layers(student, *teacher);
   return std::make_shared<Distillation>(std::move(teacher), student, config);

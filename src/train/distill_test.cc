@@ -161,6 +161,26 @@ TEST_F(DistillTest, HiddenStatesOfAnotherWidthAreLearned) {
   EXPECT_LT(late, 0.7 * early);
 }
 
+// Half the width and other heads than the teacher's four of eight: cut anew, nothing has to match.
+TEST_F(DistillTest, AttentionOfOtherHeadsIsLearned) {
+  const auto spec = [](int64_t heads, int64_t kv_heads, int64_t width) {
+    ops::AttentionSpec s;
+    s.heads = heads, s.kv_heads = kv_heads, s.head_width = width;
+    return s;
+  };
+  EXPECT_EQ(relation_heads(spec(12, 12, 32), spec(12, 12, 64)), 12);
+  EXPECT_EQ(relation_heads(spec(2, 2, 8), spec(4, 4, 8)), 4);
+  EXPECT_EQ(relation_heads(spec(8, 2, 8), spec(12, 12, 8)), 8);
+  EXPECT_EQ(relation_heads(spec(5, 5, 3), spec(4, 4, 8)), 1);
+  const Json other = {{"preset", "gpt2"}, {"context", 16}, {"layers", 2}, {"width", 16}, {"heads", 2}, {"dropout", 0.0}};
+  const auto loss_after = [&](int steps, double attention, const std::string& out) {
+    return run({{"model", other}, {"train", {{"steps", steps}}}, {"distill", {{"weight", 0.0}, {"attention_weight", attention}}}}, out).loss;
+  };
+  const double plain = loss_after(1, 0, "plain"), early = loss_after(1, 1, "early") - plain, late = loss_after(80, 1, "late") - plain;
+  EXPECT_GT(early, 0.05);
+  EXPECT_LT(late, 0.7 * early);
+}
+
 // Dropout, a projection with a state of its own, micro-batches.
 TEST_F(DistillTest, AResumedRunEndsWithTheSameBits) {
   const Json asked = {{"model", {{"preset", "gpt2"}, {"context", 16}, {"layers", 1}, {"width", 16}, {"heads", 4}, {"dropout", 0.1}}},
@@ -190,7 +210,7 @@ TEST_F(DistillTest, MicroBatchesChangeNothing) {
     return run({{"model", kSmallStudent},
                 {"train", {{"steps", 5}}},
                 {"batch", {{"sequences", 8}, {"micro_sequences", micro}}},
-                {"distill", {{"weight", 0.7}, {"hidden_weight", 1.0}}}},
+                {"distill", {{"weight", 0.7}, {"hidden_weight", 1.0}, {"attention_weight", 1.0}}}},
                cat("micro-", micro))
         .loss;
   };

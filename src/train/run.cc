@@ -11,6 +11,7 @@
 #include "models/adapter.h"
 #include "models/cost.h"
 #include "tensor/pool.h"
+#include "train/distill.h"
 #include "train/machine.h"
 #include "train/report.h"
 #include "train/run_directory.h"
@@ -351,12 +352,16 @@ void check_training_memory(const Architecture& architecture, const RunConfig& co
   Model model(architecture);  // shapes only
   choose_trained(model, config);
   shape.trained_parameters = model.parameters().count();
-  const TrainingMemory m = training_memory(architecture, shape);
+  TrainingMemory m = training_memory(architecture, shape);
+  if (learns_from_answers(config.distill))
+    m.teacher = teaching_memory(teacher_architecture(config.distill), shape,
+                                config.distill.hidden_weight > 0 ? HiddenStates::kKept : HiddenStates::kFreed);
   const int64_t available = available_memory_bytes();
   const auto text = [](int64_t bytes) { return bytes_text(static_cast<double>(bytes)); };
   if (m.total() > available)
     fail("training needs about ", text(m.total()), " (weights ", text(m.weights), ", gradients ", text(m.gradients), ", optimizer ",
-         text(m.optimizer), ", activations ", text(m.activations), ", logits ", text(m.logits), ") and ", text(available),
+         text(m.optimizer), ", activations ", text(m.activations), ", logits ", text(m.logits), m.teacher > 0 ? ", teacher " + text(m.teacher) : "",
+         ") and ", text(available),
          " are free; a smaller model, batch.micro_sequences, or train.recompute needs less");
 }
 

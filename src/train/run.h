@@ -121,7 +121,7 @@ class Run {
   bool fixed_steps_ = false, stopped_ = false;
 };
 
-/// A sentence, when training the model on micro-batches of so many tokens cannot fit into the free memory.
+/// A sentence, when training the model on micro-batches of so many tokens, with its teacher if it has one, cannot fit into the free memory.
 void check_training_memory(const Architecture& architecture, const RunConfig& config, int64_t micro_tokens);
 
 }  // namespace gimbal

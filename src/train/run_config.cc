@@ -30,6 +30,7 @@ void check_run_config(const RunConfig& c) {
   if (c.distill.temperature <= 0) fail("distill.temperature ", c.distill.temperature, " is not above 0");
   if (c.distill.weight < 0 || c.distill.weight > 1) fail("distill.weight ", c.distill.weight, " is not in [0, 1]");
   if (c.distill.hidden_weight < 0) fail("distill.hidden_weight cannot be negative");
+  if (c.distill.attention_weight < 0) fail("distill.attention_weight cannot be negative");
   if (c.distill.texts < 0) fail("distill.texts cannot be negative");
   if (c.train.clip < 0) fail("train.clip cannot be negative; 0 does not clip");
   if (c.train.label_smoothing < 0 || c.train.label_smoothing >= 1) fail("train.label_smoothing ", c.train.label_smoothing, " is not in [0, 1)");

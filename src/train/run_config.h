@@ -136,7 +136,7 @@ struct TaskConfig {
 /// Distillation: a teacher whose answers are learned beside the data's (train/distill.h).
 struct DistillConfig {
   std::string teacher;
-  double temperature = 2, weight = 0.5, hidden_weight = 0;
+  double temperature = 2, weight = 0.5, hidden_weight = 0, attention_weight = 0;
   bool from_teacher_layers = false;
   int64_t texts = 0;
 
@@ -147,6 +147,7 @@ struct DistillConfig {
     v("weight", weight, "share of the teacher in the loss; the rest is that of the data's own targets");
     v("hidden_weight", hidden_weight,
       "weight of the squared distance between hidden states, layers spread evenly over the teacher's; 0 compares none");
+    v("attention_weight", attention_weight, "weight of the divergence between the last layers' attention relations (MiniLMv2); 0 compares none");
     v("from_teacher_layers", from_teacher_layers, "a student of the teacher's width starts from layers of the teacher, spread evenly");
     v("texts", texts, "through text: the teacher writes so many, and they are the data; 0: its answers are learned");
   }

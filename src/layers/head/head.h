@@ -16,9 +16,9 @@ namespace gimbal {
 /// Sums over what was counted: token-wise losses, and those of whole sequences.
 struct Losses {
   ops::LossSums tokens, sequences;
-  double hidden = 0;  // distance of hidden states from a teacher's, as the loss counts it
+  double inner = 0;  // distances from a teacher's hidden states and attention, as the loss counts them
 
-  /// Mean over tokens plus mean over sequences, and the distance.
+  /// Mean over tokens plus mean over sequences, and the distances.
   double mean() const;
 };
 

@@ -30,7 +30,7 @@ double mean_of(const ops::LossSums& sums) { return sums.weight > 0 ? sums.loss /
 
 }  // namespace
 
-double Losses::mean() const { return mean_of(tokens) + mean_of(sequences) + hidden; }
+double Losses::mean() const { return mean_of(tokens) + mean_of(sequences) + inner; }
 
 std::span<const HeadKind> head_kinds() { return kHeads; }
 
