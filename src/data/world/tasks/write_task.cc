@@ -90,6 +90,8 @@ void add_judged(metrics::Judged& judged, const Task& task, const Record& guess, 
       break;
     case TaskKind::kChat:
     case TaskKind::kEmbed:
+    case TaskKind::kSimilarity:
+    case TaskKind::kRerank:
       break;
   }
 }
