@@ -99,6 +99,43 @@ Record backwards(Rng& random) {
   return r;
 }
 
+// Three letters in their order, and in the other text the letters that follow them.
+Record followed(Rng& random) {
+  std::vector<std::string> letters = some_letters(random, 3);
+  std::sort(letters.begin(), letters.end());
+  Record r;
+  r.texts = {joined(letters, " ")};
+  for (std::string& letter : letters) letter[0] = letter[0] == 'h' ? 'a' : static_cast<char>(letter[0] + 1);
+  r.texts.push_back(joined(letters, " "));
+  return r;
+}
+
+// Which share of four letters do two texts have in common?
+Record shared(Rng& random) {
+  const std::vector<std::string> letters = some_letters(random, 8);
+  const size_t common = random.below(5);
+  Record r;
+  r.texts = {joined({letters.begin(), letters.begin() + 4}, " "), ""};
+  std::vector<std::string> other(letters.begin() + static_cast<std::ptrdiff_t>(4 - common), letters.begin() + static_cast<std::ptrdiff_t>(8 - common));
+  r.texts[1] = joined(other, " ");
+  r.number = static_cast<double>(common) / 4;
+  return r;
+}
+
+// Which document has the query's letter?
+Record holds_the_query(Rng& random) {
+  const bool first = random.below(2) == 0;
+  const std::vector<std::string> letters = some_letters(random, 6);
+  std::vector<std::string> others;
+  for (const std::string& letter : letters)
+    if (letter != "a" && letter != "b") others.push_back(letter);
+  Record r;
+  r.texts = {first ? "a" : "b"};
+  r.choices = {joined({others[0], r.texts[0]}, " "), joined({others[1], first ? "b" : "a"}, " "), joined({others[2], others[3]}, " ")};
+  r.grades = {1, 0, 0};
+  return r;
+}
+
 Tokenizer tokenizer_of(const std::string& family) {
   if (family == "bert") return samples::letters();
   if (family == "t5") {
@@ -162,7 +199,8 @@ TEST_P(Finetuning, ReachesTheBestScore) {
   };
   for (int step = 0; step < c.steps; ++step) {
     TokenBatch batch;
-    for (const Record& record : records(static_cast<uint64_t>(step), 32)) form->add(record, 0, batch);
+    for (const Record& record : records(static_cast<uint64_t>(step), 32))
+      for (int64_t part = 0; part < form->parts(record); ++part) form->add(record, part, batch);
     student.step(rows_of(batch, Device::kCpu), 4e-3 * std::min({1.0, (step + 1) / 20.0, 2.0 * (c.steps - step) / c.steps}));
   }
   const std::vector<Record> held_out = records(static_cast<uint64_t>(c.steps), 200);
@@ -189,6 +227,12 @@ INSTANTIATE_TEST_SUITE_P(Text, Finetuning,
                          ::testing::Values(Case{"t5", "sst2", holds_a, kSentiment}, Case{"t5", "summarize", backwards},
                                            Case{"glm", "sst2", holds_a, kSentiment}, Case{"glm", "mrpc", either_holds_a, kPair},
                                            Case{"glm", "summarize", backwards}));
+INSTANTIATE_TEST_SUITE_P(Embeddings, Finetuning,
+                         ::testing::Values(Case{"bert", "embed", followed, {}, 1, 150}, Case{"gpt2", "embed", followed, {}, 1, 300},
+                                           Case{"t5", "embed", followed, {}, 1, 150}, Case{"glm", "embed", followed, {}, 1, 150},
+                                           Case{"bert", "similarity", shared, {}, 0.95, 150}));
+INSTANTIATE_TEST_SUITE_P(Reranking, Finetuning,
+                         ::testing::Values(Case{"bert", "rerank", holds_the_query}, Case{"llama", "rerank", holds_the_query}));
 
 }  // namespace
 }  // namespace gimbal::testing

@@ -101,6 +101,14 @@ Var dropout(Tape& tape, const Var& x, double p, std::string_view site);
 /// Rows of x in the order of `rows`.
 Var take_rows(Tape& tape, const Var& x_nd, std::vector<int64_t> rows);
 
+/// y_bd = the mean of each segment's own rows; f32 (f64 on the reference device).
+Var mean_rows(Tape& tape, const Var& x_nd, std::shared_ptr<const std::vector<Segment>> segments);
+/// y_p1 = factor * the dot product of rows a and b, for each pair; f32 (f64 on the reference device).
+struct RowPair {
+  int64_t a = 0, b = 0;
+};
+Var row_dots(Tape& tape, const Var& x_bd, std::vector<RowPair> pairs, double factor);
+
 /// What a language-model head reports besides its loss.
 struct LossSums {
   double loss = 0;         // sum over counted rows of weight * loss
@@ -138,6 +146,9 @@ Var group_cross_entropy(Tape& tape, const Var& x_nc, int64_t column, std::span<c
                         const Teacher* teacher = nullptr);
 /// (x - target)^2, one target an element of x; with a teacher, whose logits are such numbers too, (1 - share) of it and share * (x - teacher)^2.
 Var squared_error(Tape& tape, const Var& x, std::span<const double> targets, double scale, LossSums& sums, const Teacher* teacher = nullptr);
+/// log(1 + e^x) - target x: the cross-entropy of sigmoid(x) against a probability, one target an element of x. A teacher's logits are compared as
+/// T^2 KL(sigmoid(teacher / T) || sigmoid(x / T)).
+Var binary_cross_entropy(Tape& tape, const Var& x, std::span<const double> targets, double scale, LossSums& sums, const Teacher* teacher = nullptr);
 /// scale * sum of (x - target)^2 over all elements; `sum` gets what is added, without the scale.
 Var squared_distance(Tape& tape, const Var& x, const Tensor& target, double scale, double& sum);
 /// Columns [begin, begin + width) of a variable, in `heads` heads of equal width: rows a_i that are compared with each other.

@@ -90,6 +90,31 @@ Var squared_error(Tape& tape, const Var& x, std::span<const double> targets, dou
   return loss_of_values(tape, x, scale * total, std::move(dx));
 }
 
+Var binary_cross_entropy(Tape& tape, const Var& x, std::span<const double> targets, double scale, LossSums& sums, const Teacher* teacher) {
+  GIMBAL_ASSERT(x.value.elements() == static_cast<int64_t>(targets.size()));
+  const auto sigmoid = [](double v) { return v >= 0 ? 1 / (1 + std::exp(-v)) : std::exp(v) / (1 + std::exp(v)); };
+  const auto against = [](double v, double target) { return std::max(v, 0.0) - target * v + std::log1p(std::exp(-std::abs(v))); };
+  const std::vector<double> values = x.value.to_doubles(), taught = teacher ? values_of(*teacher) : std::vector<double>(values.size());
+  const double share = teacher ? teacher->share : 0, temperature = teacher ? teacher->temperature : 1;
+  std::vector<double> dx(values.size());
+  double total = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double nll = against(values[i], targets[i]);
+    double loss = nll, slope = sigmoid(values[i]) - targets[i];
+    if (teacher) {
+      const double said = taught[i] / temperature, soft = sigmoid(said), ours = values[i] / temperature;
+      loss = (1 - share) * nll + share * temperature * temperature * (against(ours, soft) - against(said, soft));
+      slope = (1 - share) * slope + share * temperature * (sigmoid(ours) - soft);
+    }
+    total += loss;
+    sums.nll += nll;
+    dx[i] = scale * slope;
+  }
+  sums.loss += total;
+  sums.weight += static_cast<double>(targets.size());
+  return loss_of_values(tape, x, scale * total, std::move(dx));
+}
+
 Var squared_distance(Tape& tape, const Var& x, const Tensor& target, double scale, double& sum) {
   GIMBAL_ASSERT(x.value.shape() == target.shape(), x.value.shape().to_string(), " and ", target.shape().to_string());
   const auto& elementwise = kernels::on(x.value.device()).elementwise;

@@ -11,6 +11,7 @@ std::function<int()> add_config(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_corpus(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_detokenize(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_distill(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_embed(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_eval(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_finetune(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_forward(CommandLine& line, const CommonFlags& common);
@@ -32,6 +33,7 @@ std::span<const Command> commands() {
       Command{"finetune", "teaches a pretrained model a labelled task", "gimbal finetune --model runs/bert/last --task mnli --data mnli/ --out runs/mnli", add_finetune},
       Command{"distill", "a smaller model learns what a larger one says", "gimbal distill --teacher runs/large/best --data stories --out runs/small", add_distill},
       Command{"predict", "a fine-tuned model's answers", "gimbal predict --model runs/mnli/best --input new.jsonl", add_predict},
+      Command{"embed", "vectors of texts", "gimbal embed --model runs/similar/best texts.txt --out vectors.npy", add_embed},
       Command{"eval", "a model's scores: fine-tuned, in context, or perplexity of texts", "gimbal eval --model runs/small/last --task sst2 --data sst2/ --shots 4", add_eval},
       Command{"table", "every task by every family, with and without pretraining", "gimbal table --quick --out table", add_table},
       Command{"merge", "a model and its LoRA adapter made one", "gimbal merge models/bert runs/mnli/best merged", add_merge},

@@ -52,8 +52,7 @@ void print(const Json& out, const std::string& text, const CommonFlags& common) 
   std::printf("%s\n", common.json ? out.dump().c_str() : text.c_str());
 }
 
-int score_fine_tuned(const Flags& f, const CommonFlags& common) {
-  TaskModel model = load_task_model(f.model);
+int score_fine_tuned(TaskModel model, const Flags& f, const CommonFlags& common) {
   const std::vector<Record> records = records_to_score(f, model.task());
   Json out = {{"task", model.setup.task}, {"records", records.size()}};
   std::string text = cat(model.setup.task, ", ", records.size(), " records:");
@@ -142,9 +141,11 @@ int score_texts(const Flags& f, const CommonFlags& common) {
 }
 
 int run(const Flags& f, const CommandLine& line, const CommonFlags& common) {
+  const bool embeds = !f.task.empty() && head_form(task_named(f.task).kind) == "embed";
+  if (embeds) return score_fine_tuned(load_embedding_task(f.model, f.task, common), f, common);
   if (!f.task.empty() || line.given("--shots")) return score_in_context(f, common);
   const bool fine_tuned = fs::exists(fs::path(f.model.model) / TaskSetup::kFile);
-  return fine_tuned && f.stride == 0 ? score_fine_tuned(f, common) : score_texts(f, common);
+  return fine_tuned && f.stride == 0 ? score_fine_tuned(load_task_model(f.model), f, common) : score_texts(f, common);
 }
 
 }  // namespace
@@ -155,7 +156,7 @@ std::function<int()> add_eval(CommandLine& line, const CommonFlags& common) {
   line.value("-d,--data", flags->data, "file of labelled records or of text, or a directory with train.X, valid.X and test.X").required();
   line.value("--split", flags->split, "of a directory: train, valid or test").one_of({"train", "valid", "test"}).show_default();
   line.value("--limit", flags->limit, "score only so many records or texts; 0 scores all").between(0, 1e15);
-  line.value("--task", flags->task, "ask a model in context that is not fine-tuned for the task");
+  line.value("--task", flags->task, "ask a model in context that is not fine-tuned for the task; embed or similarity: compare the vectors of any model");
   line.value("--shots,-k", flags->shots, "in context: solved examples before each record, drawn from the training split by --seed")
       .between(0, 100000);
   line.value("--demonstrations", flags->demonstrations, "in context: file that they are drawn from, instead of the training split");

@@ -19,7 +19,8 @@ struct Flags {
 
 // How many texts a record of the task has; 0 when that is the records' own affair.
 size_t texts_of(const Task& task) {
-  if (task.kind == TaskKind::kSpan || task.name == "pair") return 2;
+  if (task.kind == TaskKind::kSpan || task.kind == TaskKind::kSimilarity || task.name == "pair") return 2;
+  if (task.kind == TaskKind::kEmbed || task.kind == TaskKind::kRerank) return 0;
   if (task.kind == TaskKind::kRegress && task.source.empty()) return 0;
   return task.source.find("{1}") != std::string_view::npos ? 2 : 1;
 }
@@ -37,6 +38,10 @@ Record record_of(const Task& task, const std::string& line, size_t number) {
     if (words && end > at) r.words.push_back(line.substr(at, end - at));
     if (!words) r.texts.push_back(line.substr(at, end - at));
     at = end + 1;
+  }
+  if (task.kind == TaskKind::kEmbed || task.kind == TaskKind::kRerank) {
+    if (r.texts.size() < 2) fail("text ", number + 1, " has one part, and a record of the task ", task.name, " has a query and documents, with tabs between them");
+    if (task.kind == TaskKind::kRerank) r.choices.assign(r.texts.begin() + 1, r.texts.end()), r.texts.resize(1);
   }
   const size_t needed = texts_of(task);
   if (!words && needed > 0 && r.texts.size() != needed)

@@ -17,6 +17,7 @@ constexpr Flag kFlags[] = {
     {"--objective", "objective.kind", "causal, mlm, mlm+nsp, mlm+sop, span-corruption, denoising, prefix, blank-infilling or text-to-text"},
     {"--task", "task.name", "finetune: what is learned, one of"},
     {"--epochs", "task.epochs", "finetune: passes over the records, when no --steps are given"},
+    {"--pooling", "model.pooling", "finetune --task embed: mean, cls or last"},
     {"--tokenizer", "tokenizer.path", "directory or tokenizer.json; without it one is trained on the data"},
     {"--steps,--max-steps", "train.steps", "optimizer steps"},
     {"--batch-size", "batch.sequences", "sequences of one optimizer step"},

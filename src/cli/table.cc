@@ -65,7 +65,7 @@ class Table {
       if (flags.families.empty() ? family.quick || !flags.quick : chosen(flags.families, family.name)) families_.push_back(&family);
     for (const world::WorldTask& task : world::all_world_tasks()) {
       const TaskKind kind = task_named(task.task).kind;
-      if (kind == TaskKind::kChat || kind == TaskKind::kEmbed) continue;
+      if (kind == TaskKind::kChat || compares_texts(kind)) continue;
       const bool quick = std::find(std::begin(kQuickTasks), std::end(kQuickTasks), task.name) != std::end(kQuickTasks);
       if (flags.tasks.empty() ? quick || !flags.quick : chosen(flags.tasks, std::string(task.name))) tasks_.emplace_back(task.name);
     }

@@ -2,7 +2,10 @@
 #include "cli/task_model.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <numeric>
 
+#include "infer/embedding_model.h"
 #include "models/task_form.h"
 #include "text/utf8.h"
 
@@ -40,6 +43,33 @@ TaskModel load_task_model(const TaskModelFlags& flags) {
   return m;
 }
 
+TaskModel load_embedding_task(const TaskModelFlags& flags, std::string_view task, const CommonFlags& common) {
+  EmbeddingModel loaded = load_embedding_model(flags.model, "", flags.context);
+  if (!loaded.guessed.empty() && !common.quiet) std::fprintf(stderr, "%s\n", loaded.guessed.c_str());
+  TaskModel m;
+  m.text = std::move(loaded.text);
+  m.setup = std::move(loaded.setup);
+  m.setup.task = task;
+  m.form = make_form(m.setup.form, form_request(m.text.model->architecture(), *m.text.tokenizer, m.setup));
+  m.compute = flags.dtype == "bf16" ? DType::kBF16 : DType::kF32;
+  if (m.compute == DType::kBF16) m.text.model->parameters().refresh_shadows();
+  return m;
+}
+
+namespace {
+
+// Documents of a record, the best first.
+Json ranked(std::span<const double> scores, std::span<const std::string> documents) {
+  std::vector<size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
+  Json list = Json::array();
+  for (const size_t i : order) list.push_back({{"document", i}, {"score", scores[i]}, {"text", documents[i]}});
+  return list;
+}
+
+}  // namespace
+
 Json write_prediction(const TaskModel& model, const Record& record, const Prediction& p) {
   Json out = {{"id", record.id}};
   const auto by_name = [&](const std::vector<std::string>& names) {
@@ -59,6 +89,15 @@ Json write_prediction(const TaskModel& model, const Record& record, const Predic
       break;
     case TaskKind::kRegress:
       out["number"] = p.number;
+      break;
+    case TaskKind::kSimilarity:
+      out["cosine"] = p.number;
+      break;
+    case TaskKind::kEmbed:
+      out["ranking"] = ranked(p.scores, std::span(record.texts).subspan(1));
+      break;
+    case TaskKind::kRerank:
+      out["ranking"] = ranked(p.scores, record.choices);
       break;
     case TaskKind::kTokens:
       out["words"] = record.words;

@@ -31,6 +31,8 @@ struct TaskModel {
   }
 };
 TaskModel load_task_model(const TaskModelFlags& flags);
+/// Any model as one of embeddings that is asked this task (infer/embedding_model.h); a note on stderr where its pooling had to be guessed.
+TaskModel load_embedding_task(const TaskModelFlags& flags, std::string_view task, const CommonFlags& common);
 
 /// A prediction as a line of JSON: what the task's kind has.
 Json write_prediction(const TaskModel& model, const Record& record, const Prediction& prediction);

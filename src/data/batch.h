@@ -26,8 +26,8 @@ struct TokenBatch {
   std::vector<int32_t> types, block_positions;   // empty when all are 0
   std::vector<int64_t> offsets = {0}, prefixes;  // one a sequence (offsets: and the end)
   std::shared_ptr<TokenBatch> encoder;           // an encoder-decoder's sources, as many sequences as here
-  std::vector<int32_t> labels;                   // of each sequence, or of each group of `choices`
-  std::vector<double> values;                    // of each sequence (regression)
+  std::vector<int32_t> labels;                   // of each sequence, or of each group of `choices`; embed: the sequence of its positive, or -1
+  std::vector<double> values;                    // of each sequence (regression), or of each two (similarity)
   std::vector<int32_t> span_begins, span_ends;   // of each sequence
   int64_t choices = 1;
 

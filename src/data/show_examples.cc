@@ -79,12 +79,15 @@ std::string show(const TokenBatch& batch, const Tokenizer& tokenizer, size_t col
   for (size_t s = 0; s < static_cast<size_t>(batch.sequences()); ++s) {
     if (batch.encoder) text += sequence_text(*batch.encoder, tokenizer, s, "source", columns);
     text += sequence_text(batch, tokenizer, s, "reads", columns);
-    if (s < batch.labels.size() && batch.choices == 1) text += cat("label      ", batch.labels[s], "\n");
-    if (s < batch.values.size()) text += cat("number     ", batch.values[s], "\n");
+    if (s < batch.labels.size() && batch.choices == 1 && batch.labels[s] >= 0) text += cat("label      ", batch.labels[s], "\n");
+    if (s < batch.values.size() && batch.choices == 1) text += cat("number     ", batch.values[s], "\n");
     if (s < batch.span_begins.size()) text += cat("span       rows ", batch.span_begins[s], " to ", batch.span_ends[s], "\n");
     if (batch.prefixes[s] > 0) text += cat("prefix     ", batch.prefixes[s], " rows see each other\n");
-    if (batch.choices > 1 && (s + 1) % static_cast<size_t>(batch.choices) == 0)
-      text += cat("right      choice ", batch.labels[s / static_cast<size_t>(batch.choices)], "\n");
+    const size_t group = s / static_cast<size_t>(batch.choices);
+    if (batch.choices > 1 && group < batch.values.size() && (s + 1) % static_cast<size_t>(batch.choices) == 0)
+      text += cat("number     ", batch.values[group], "\n");
+    if (batch.choices > 1 && group < batch.labels.size() && (s + 1) % static_cast<size_t>(batch.choices) == 0)
+      text += cat("right      choice ", batch.labels[group], "\n");
     text += "\n";
   }
   return text;

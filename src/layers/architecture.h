@@ -117,6 +117,8 @@ struct Architecture {
   int64_t token_types = 0;
   std::string head = "language";
   std::vector<std::string> labels;
+  std::string pooling = "auto";
+  double similarity_scale = 20;
   std::optional<int64_t> kv_heads, head_width, ffn_width;
   std::string activation = "gelu-tanh";
   double activation_beta = 1;
@@ -151,8 +153,10 @@ struct Architecture {
     v("heads", heads, "query heads");
     v("mask", mask, "what a token sees of its own sequence: causal, full (an encoder), or prefix (full within the prefix, causal behind it)");
     v("token_types", token_types, "entries of the segment table (BERT: 2); 0: there is none");
-    v("head", head, "what the model is asked: language, masked, pretraining, classify, regress, tokens, span, choice, double or none");
+    v("head", head, "what the model is asked: language, masked, pretraining, classify, regress, tokens, span, choice, double, embed, rerank or none");
     v("labels", labels, "names of the classes (classify, tokens)");
+    v("pooling", pooling, "embed: what of a sequence's rows is its vector: mean, cls (the first), last, or auto: last in a decoder, else mean");
+    v("similarity_scale", similarity_scale, "embed: factor of the cosines that a contrastive loss compares");
     v("kv_heads", kv_heads, "key and value heads (fewer than heads: grouped queries); heads when absent");
     v("head_width", head_width, "channels of a head; width / heads when absent");
     v("ffn_width", ffn_width, "channels inside the feed-forward branch; 4 width when absent");
@@ -184,6 +188,10 @@ struct Architecture {
     v("pad", pad, "id that other tools pad with");
   }
 
+  /// Embeddings of an encoder-decoder are its encoder's: there is no decoder then.
+  bool encoder_only() const { return encoder_layers > 0 && head == "embed"; }
+  /// Blocks that there are.
+  int64_t blocks() const { return encoder_layers + (encoder_only() ? 0 : layers); }
   int64_t kv_head_count() const { return kv_heads.value_or(heads); }
   int64_t width_of_head() const { return head_width.value_or(width / heads); }
   int64_t width_of_ffn() const { return ffn_width.value_or(4 * width); }

@@ -19,8 +19,8 @@ struct TokenRows {
   // What heads compare with. Negative: not counted.
   Tensor targets_n;                             // of each row
   Tensor weights_n;                             // f32 weight of each row's loss; 1 when undefined
-  std::vector<int32_t> labels;                  // of each sequence; choice and double: of each group
-  std::vector<double> values;                   // regress: of each sequence
+  std::vector<int32_t> labels;                  // of each sequence; choice and double: of each group; embed: the sequence of its positive, or -1
+  std::vector<double> values;                   // regress, rerank: of each sequence; embed: of each two
   std::vector<int32_t> span_begins, span_ends;  // span: rows within each sequence
   std::vector<int32_t> summary_places;          // row within each sequence that stands for it; the first or last one when empty
   int64_t choices = 1;                          // choice and double: sequences that form a group

@@ -21,7 +21,7 @@ struct TaskType {
   std::string_view peft, head;
 };
 constexpr TaskType kTaskTypes[] = {
-    {"SEQ_CLS", "classify"}, {"TOKEN_CLS", "tokens"}, {"QUESTION_ANS", "span"}, {"CAUSAL_LM", "language"}, {"SEQ_2_SEQ_LM", "language"}};
+    {"SEQ_CLS", "classify"}, {"TOKEN_CLS", "tokens"}, {"QUESTION_ANS", "span"}, {"FEATURE_EXTRACTION", "embed"}, {"CAUSAL_LM", "language"}, {"SEQ_2_SEQ_LM", "language"}};
 
 Json read_adapter_config(const fs::path& directory) {
   Json config = parse_json(read_text_file(directory / kConfig), kConfig);
@@ -165,7 +165,7 @@ std::vector<std::string> target_modules(Model& model) {
 }
 
 Json task_type_of(const Architecture& a) {
-  const std::string_view head = a.head == "regress" ? "classify" : std::string_view(a.head);
+  const std::string_view head = a.head == "regress" || a.head == "rerank" ? "classify" : std::string_view(a.head);
   if (head == "language" && a.encoder_layers > 0) return "SEQ_2_SEQ_LM";
   for (const TaskType& type : kTaskTypes)
     if (type.head == head) return type.peft;

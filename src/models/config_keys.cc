@@ -21,7 +21,9 @@ std::vector<std::string> read_labels(const Json& config) {
   return labels;
 }
 
-bool has_labels(const std::string& head) { return head == "classify" || head == "tokens" || head == "regress"; }
+// transformers' class with one output is that of both.
+bool says_a_number(const std::string& head) { return head == "regress" || head == "rerank"; }
+bool has_labels(const std::string& head) { return head == "classify" || head == "tokens" || says_a_number(head); }
 
 }  // namespace
 
@@ -42,7 +44,7 @@ void read_head(const Json& config, Architecture& a, std::span<const HeadClass> c
 }
 
 void write_head(const Architecture& a, std::span<const HeadClass> classes, Json& config) {
-  const std::string_view head = a.head == "regress" ? "classify" : std::string_view(a.head);
+  const std::string_view head = says_a_number(a.head) ? "classify" : a.head == "embed" ? "none" : std::string_view(a.head);
   for (const HeadClass& c : classes) {
     if (c.ours != head) continue;
     config["architectures"] = {c.disk};
@@ -54,7 +56,7 @@ void write_head(const Architecture& a, std::span<const HeadClass> classes, Json&
     config["id2label"][std::to_string(i)] = labels[i];
     config["label2id"][labels[i]] = i;
   }
-  if (a.head != "tokens") config["problem_type"] = a.head == "regress" ? "regression" : "single_label_classification";
+  if (a.head != "tokens") config["problem_type"] = says_a_number(a.head) ? "regression" : "single_label_classification";
 }
 
 }  // namespace gimbal

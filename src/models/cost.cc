@@ -47,13 +47,14 @@ Cost cost_of(const Architecture& a, int64_t sequence, int64_t bytes_per_value) {
   }
   if (a.tied) products += static_cast<double>(a.vocab * a.width);
   c.forward_flops_per_token = 2 * products;
+  const int64_t decoder_layers = a.blocks() - a.encoder_layers;
   const double cross = a.encoder_layers > 0 ? static_cast<double>(sequence) : 0;  // a decoder's token reads a source of the same length
   for (int64_t layer = 0; layer < a.encoder_layers; ++layer)
     c.forward_flops_per_token += 4 * static_cast<double>(a.heads * a.width_of_head() * sequence);
-  for (int64_t layer = 0; layer < a.layers; ++layer)
+  for (int64_t layer = 0; layer < decoder_layers; ++layer)
     c.forward_flops_per_token += 4 * static_cast<double>(a.heads * a.width_of_head()) * (attention_keys_seen(a, layer, sequence) + cross);
   c.train_flops_per_token = 3 * c.forward_flops_per_token;
-  c.cache_bytes_per_token = 2 * a.layers * a.kv_head_count() * a.width_of_head() * bytes_per_value;
+  c.cache_bytes_per_token = 2 * decoder_layers * a.kv_head_count() * a.width_of_head() * bytes_per_value;
   return c;
 }
 
@@ -64,7 +65,7 @@ TrainingMemory training_memory(const Architecture& a, const TrainingShape& shape
   const int64_t trained = shape.trained_parameters.value_or(c.parameters);
   m.gradients = trained * 4;
   m.optimizer = static_cast<int64_t>(static_cast<double>(trained) * 4 * shape.optimizer_values_per_parameter);
-  const auto tokens = static_cast<double>(shape.micro_tokens), layers = static_cast<double>(a.layers + a.encoder_layers),
+  const auto tokens = static_cast<double>(shape.micro_tokens), layers = static_cast<double>(a.blocks()),
              d = static_cast<double>(a.width);
   const double block = block_values_per_token(a) * (shape.bf16 ? 2.4 : 4);  // the stream stays f32
   const double kept = shape.recompute ? layers * d * 4 + block : layers * block;

@@ -31,7 +31,7 @@ Model::Model(Architecture a) : architecture_(std::move(a)) {
   check(architecture_);
   embedding_ = std::make_unique<Embedding>(architecture_, parameters_);
   if (architecture_.encoder_layers > 0) encoder_ = std::make_unique<Stack>(architecture_, encoder_depth(architecture_), parameters_);
-  stack_ = std::make_unique<Stack>(architecture_, main_depth(architecture_), parameters_);
+  if (!architecture_.encoder_only()) stack_ = std::make_unique<Stack>(architecture_, main_depth(architecture_), parameters_);
   head_begin_ = parameters_.all().size();
   head_ = head_kind_named(architecture_.head).make({architecture_, embedding_->table(), parameters_});
   head_end_ = parameters_.all().size();
@@ -82,11 +82,12 @@ Memory Model::encode(Tape& tape, const TokenRows& rows, const Flow& outer) {
 
 Var Model::hidden(Tape& tape, const TokenRows& rows, Flow flow) {
   check_ids(rows);
-  if (encoder_ && !flow.memory.rows_md.value) flow.memory = encode(tape, rows, flow);
+  if (!stack_) flow.hidden = flow.encoder_hidden;
+  if (encoder_ && stack_ && !flow.memory.rows_md.value) flow.memory = encode(tape, rows, flow);
   if (!flow.segments) flow.segments = rows.segments;
   if (!flow.positions_n) flow.positions_n = rows.positions_n;
   if (device() == Device::kReference) flow.compute = DType::kF64;
-  return stack_->forward(tape, embedding_->forward(tape, rows, flow), flow);
+  return (stack_ ? *stack_ : *encoder_).forward(tape, embedding_->forward(tape, rows, flow), flow);
 }
 
 }  // namespace gimbal

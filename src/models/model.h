@@ -25,7 +25,7 @@ class Model {
   bool is_of_head(const Parameter& p) const;
   Device device() const { return embedding_->table().value.device(); }
 
-  /// What the head reads: [n, d] of the compute type. `flow.segments` and positions are taken from the rows unless set. An encoder-decoder needs
+  /// What the head reads: [n, d] of the compute type; where embeddings are asked of an encoder-decoder, the encoder's rows of `rows` itself. `flow.segments` and positions are taken from the rows unless set. An encoder-decoder needs
   /// rows.encoder, or a memory in the flow.
   Var hidden(Tape& tape, const TokenRows& rows, Flow flow);
   /// The encoder's rows [m, d] for rows.encoder, with the segments that join them to the decoder's sequences.

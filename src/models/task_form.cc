@@ -17,6 +17,13 @@ Frame frame_of(const Architecture& a) {
 std::string form_name(const Architecture& a, const Task& task, const std::string& wanted) {
   const std::string head(head_form(task.kind));
   const bool carries_head = a.encoder_layers == 0 && a.mask != "prefix", writes = a.mask != "full" || a.encoder_layers > 0;
+  if (head == "embed") {
+    if (wanted == "text") fail("the task ", task.name, " compares vectors of texts and has no form as text; leave task.form out");
+    if (wanted == "auto" || wanted == "head") return head;
+  }
+  if (head == "rerank" && (!carries_head || wanted == "text"))
+    fail("reranking asks a head that reads query and document at once, which encoders and causal decoders carry, and not text",
+         carries_head ? "; leave task.form out" : cat(" nor this model (family ", a.family, "); choose bert, gpt2 or llama"));
   if (wanted == "auto") {
     if (head == "text" && !writes)
       fail("the task ", task.name, " is answered by a text, and this model (family ", a.family,
@@ -36,6 +43,16 @@ std::string form_name(const Architecture& a, const Task& task, const std::string
 
 std::string head_of_form(const std::string& form) { return form == "text" ? "language" : form; }
 
+EmbeddingText::Kind embedding_of(const Architecture& a) {
+  if (a.encoder_layers > 0) return EmbeddingText::Kind::kSource;
+  if (a.mask == "full") return EmbeddingText::Kind::kEncoder;
+  return a.mask == "prefix" ? EmbeddingText::Kind::kPrefix : EmbeddingText::Kind::kTokenizer;
+}
+
+bool adds_task_tokens(const Architecture& a, const std::string& form) {
+  return form != "text" && form != "embed" && layout_of(a) == TextLayout::Kind::kDecoder;
+}
+
 TextLayout::Kind layout_of(const Architecture& a) { return a.mask == "full" ? TextLayout::Kind::kEncoder : TextLayout::Kind::kDecoder; }
 
 FormRequest form_request(const Architecture& a, const Tokenizer& tokenizer, const TaskSetup& setup) {
@@ -44,8 +61,11 @@ FormRequest form_request(const Architecture& a, const Tokenizer& tokenizer, cons
   request.target_context = setup.target_context;
   request.stride = setup.stride;
   request.longest_answer = setup.longest_answer;
+  request.top_grade = setup.top_grade;
   if (setup.form == "text") {
     request.frame = frame_of(a);
+  } else if (setup.form == "embed") {
+    request.embedding = embedding_of(a);
   } else {
     request.layout = TextLayout(layout_of(a), tokenizer);
   }

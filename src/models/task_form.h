@@ -20,6 +20,12 @@ FormRequest form_request(const Architecture& a, const Tokenizer& tokenizer, cons
 /// Whether a model is asked through a head of its own by this form, and then that head's name; else "language".
 std::string head_of_form(const std::string& form);
 
+/// How a text is laid before this model when its vector is asked for.
+EmbeddingText::Kind embedding_of(const Architecture& a);
+
+/// Whether a form writes GPT-1's tokens, which the tokenizer then needs (decoder_task_tokens()).
+bool adds_task_tokens(const Architecture& a, const std::string& form);
+
 /// Whether a form of a head on this model reads in the layout of an encoder.
 TextLayout::Kind layout_of(const Architecture& a);
 

@@ -71,6 +71,8 @@ inline TokenRows tiny_rows_for_all(const Architecture& a, Device device = Device
   if (a.encoder_layers > 0) rows.encoder = std::make_shared<TokenRows>(make_rows(sources, {}, a.context, device));
   if (a.head == "choice" || a.head == "double") rows.choices = 2, rows.labels = {1, 0};
   if (a.head == "pretraining" || a.head == "classify") rows.labels = {1, 0, 2 % 2, 1};
+  if (a.head == "embed") rows.labels = {1, -1, 3, -1};
+  if (a.head == "rerank") rows.values = {1, 0, 0.5, 1};
   if (a.head == "regress") rows.values = {0.5, -1, 2, 0.25};
   if (a.head == "span") rows.span_begins = {1, 0, 2, 7}, rows.span_ends = {3, 2, 2, 1};
   return rows;

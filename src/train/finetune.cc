@@ -9,6 +9,7 @@
 #include "data/permutation.h"
 #include "data/tasks/read_records.h"
 #include "models/adapter.h"
+#include "models/sentence_transformers.h"
 #include "models/task_form.h"
 #include "train/distill.h"
 #include "train/start_model.h"
@@ -83,6 +84,7 @@ Architecture architecture_for(const RunConfig& config, const Tokenizer& tokenize
   if (!a.eos) a.eos = special.eos;
   if (!a.pad) a.pad = special.pad;
   a.head = head_of_form(setup.form);
+  if (a.head == "embed") a.pooling = setup.pooling;
   a.labels.clear();
   if (task.kind == TaskKind::kClassify || task.kind == TaskKind::kTokens) a.labels = setup.labels;
   return a;
@@ -95,6 +97,48 @@ std::vector<RunScore> scores_of(const Task& task, const TaskSetup& setup, std::s
     scores.push_back({std::string(score.metric->name), score.value, higher ? score.value : -score.value});
   }
   return scores;
+}
+
+// Tokens of a micro-batch, for the memory that it takes. A record of embeddings has several texts, most of them far shorter than the context: twice what
+// the first ones have.
+int64_t micro_tokens(const TaskSetup& setup, const Examples& examples, int64_t micro) {
+  return setup.form == "embed" ? 2 * batch_of(examples, 0, micro).rows() : micro * setup.context;
+}
+
+// What an anchor is compared with comes from its own micro-batch.
+void check_negatives(const RunConfig& config, std::span<const Record> records, int64_t micro, Progress& progress) {
+  const bool alone = std::any_of(records.begin(), records.end(), [](const Record& r) { return r.texts.size() == 2; });
+  const int64_t last = config.batch.sequences % micro;
+  if (alone && (micro == 1 || last == 1 || records.size() == 1))
+    fail("a record without negatives learns from the other records beside it, and there would be none: ",
+         records.size() == 1 ? "the data has one record"
+         : micro == 1        ? "a micro-batch has one record"
+                             : "the last micro-batch of a step has one record",
+         "; choose batch.sequences and batch.micro_sequences so that each has two or more");
+  if (micro < config.batch.sequences)
+    progress.note(cat("negatives come from the micro-batch: each anchor is told from the documents of ", micro, " records, not of the step's ",
+                      config.batch.sequences));
+}
+
+double top_grade_of(std::span<const Record> records) {
+  double top = 0;
+  for (const Record& r : records)
+    for (const double grade : r.grades) top = std::max(top, grade);
+  if (top == 0) fail("no document is relevant (all labels are 0), so there is nothing to learn to rank first");
+  return top;
+}
+
+// What the model is pooled by: what is asked for, what its directory says, or what is usual for it.
+std::string pooling_for(const RunConfig& config, Architecture a) {
+  const fs::path preset = config.model.value("preset", "");
+  if (!config.model.contains("pooling") && names_directory(preset))
+    if (const auto known = SentenceTransformer::load(preset)) a.pooling = known->pooling;
+  return pooling_of(a);
+}
+
+void save_setup(const TaskSetup& setup, const Architecture& a, const fs::path& directory) {
+  setup.save(directory);
+  if (setup.form == "embed") SentenceTransformer{.weights = {}, .pooling = setup.pooling, .context = setup.context}.save(directory, a.width);
 }
 
 // The steps of so many passes over the data; validation once a pass unless said otherwise.
@@ -139,9 +183,11 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   setup.longest_answer = config.task.longest_answer;
   if (setup.context > base.context) fail("batch.context ", setup.context, " is longer than the model's context of ", base.context);
   setup.labels = records.labels;
+  if (setup.form == "embed") setup.pooling = pooling_for(config, base);
+  if (task.kind == TaskKind::kRerank) setup.top_grade = top_grade_of(records.train);
 
   Tokenizer tokenizer = choose_tokenizer(run);
-  if (setup.form != "text" && layout_of(base) == TextLayout::Kind::kDecoder) tokenizer = with_special_tokens(tokenizer, decoder_task_tokens());
+  if (adds_task_tokens(base, setup.form)) tokenizer = with_special_tokens(tokenizer, decoder_task_tokens());
   const Architecture a = architecture_for(config, tokenizer, task, setup);
   const std::shared_ptr<const TaskForm> form = make_form(setup.form, form_request(a, tokenizer, setup));
 
@@ -160,11 +206,12 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   plan_steps(config, parts.examples->size());
   run.set_plan(config);
   const int64_t micro = config.batch.micro_sequences > 0 ? std::min(config.batch.micro_sequences, config.batch.sequences) : config.batch.sequences;
-  check_training_memory(a, config, micro * setup.context);
+  if (task.kind == TaskKind::kEmbed) check_negatives(config, records.train, micro, run.progress());
+  check_training_memory(a, config, micro_tokens(setup, *parts.examples, micro));
   start_model(a, run, parts);
   parts.data_hash = records.hash;
   parts.context = setup.context;
-  parts.save_beside = [&](const fs::path& directory) { setup.save(directory); };
+  parts.save_beside = [&](const fs::path& directory) { save_setup(setup, a, directory); };
   parts.lesson = make_distillation(config, *parts.model, tokenizer, setup.context, run.from() ? Start::kResumed : Start::kFresh);
   return run.train(std::move(parts));
 }

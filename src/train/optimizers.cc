@@ -45,7 +45,7 @@ namespace {
 
 // Places below the head.
 int64_t depth_of(const Architecture& a, const std::string& parameter) {
-  const int64_t layers = a.layers + a.encoder_layers;
+  const int64_t layers = a.blocks();
   if (const auto layer = health_index_of(a, parameter)) return layers - static_cast<int64_t>(*layer);
   if (parameter.starts_with("embed.") || parameter.ends_with("relative")) return layers + 1;
   if (parameter.starts_with("encoder.")) return layers - (a.encoder_layers - 1);  // its final norm, with its last layer

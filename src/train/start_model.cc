@@ -42,8 +42,8 @@ void note_lora(const Model& model, Run& run) {
 void choose_trained(Model& model, const RunConfig& config) {
   const Architecture& a = model.architecture();
   if (config.lora.rank > 0) add_lora(model, config.lora);
-  if (config.train.frozen_layers > a.layers + a.encoder_layers)
-    fail("train.frozen_layers ", config.train.frozen_layers, " is more than the model's ", a.layers + a.encoder_layers, " layers");
+  if (config.train.frozen_layers > a.blocks())
+    fail("train.frozen_layers ", config.train.frozen_layers, " is more than the model's ", a.blocks(), " layers");
   for (Parameter& p : model.parameters().all()) {
     const auto layer = health_index_of(a, p.name);
     if (layer && static_cast<int64_t>(*layer) < config.train.frozen_layers) p.trainable = false;

@@ -34,7 +34,7 @@ Trainer::Trainer(Model& model, const RunConfig& config, std::shared_ptr<const Ex
 StepResult Trainer::step() {
   const auto begin = std::chrono::steady_clock::now();
   StepResult result;
-  result.layers.resize(static_cast<size_t>(model_.architecture().layers + model_.architecture().encoder_layers));
+  result.layers.resize(static_cast<size_t>(model_.architecture().blocks()));
   run_window(result);
   judge(result);
   if (result.updated) update(result);

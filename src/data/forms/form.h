@@ -2,6 +2,8 @@
 // that a head says about those rows into a prediction. Each kind is one file here and one line in kinds.cc.
 //
 //   classify regress tokens span choice   a head of that name answers, on an encoder as in BERT, on a decoder as in GPT-1 (layout.h)
+//   embed                                 a vector a text, compared by cosine (embedding_text.h)
+//   rerank                                a head scores query and document, read at once
 //   text                                  the model writes the answer, or says which of several texts is the likeliest (T5, GLM)
 #pragma once
 
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "data/batch.h"
+#include "data/forms/embedding_text.h"
 #include "data/forms/layout.h"
 #include "data/objectives/frame.h"
 #include "data/tasks/tasks.h"
@@ -26,12 +29,14 @@ struct ScoredAnswer {
 struct Prediction {
   int32_t index = -1;                 // classify: of labels; choice: of choices; -1 when a written answer is none of them
   std::vector<double> probabilities;  // of the labels, or of the choices
-  double number = 0;                  // regress
+  double number = 0;                  // regress; similarity: the cosine
   std::vector<std::string> tags;      // tokens: one a word
   std::string text;                   // span: the answer, "" for none; text: what was written
   size_t begin = 0, end = 0;          // span: bytes of the context
   std::vector<ScoredAnswer> best;     // span: the n best, best first, each place once
   double null_score = 0;              // span: score of "no answer" less that of the best answer
+  std::vector<double> scores = {};    // rerank: of each document, in [0, 1]; embed: cosine of the first text with each other one
+  std::vector<std::vector<float>> vectors = {};  // embed, similarity: of each text, of length 1
 };
 
 /// What a head said of one part of a record: f32, one row a token (tokens, span) or a sequence.
@@ -51,6 +56,8 @@ struct FormRequest {
   int64_t target_context = 0;   // text, encoder-decoder: rows of the decoder; 0: as context
   TextLayout layout = TextLayout::Kind::kEncoder;
   Frame frame = Frame::kEncoderDecoder;
+  EmbeddingText::Kind embedding = EmbeddingText::Kind::kEncoder;
+  double top_grade = 1;  // rerank: the grade of a document that answers wholly
 };
 
 class TaskForm {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "data/forms/rankings.h"
 
 namespace gimbal {
 namespace {
@@ -26,10 +27,16 @@ metrics::Judged judged(const Task& task, std::span<const std::string> labels, st
         j.class_guess.push_back(p.index), j.class_gold.push_back(r.choice);
         break;
       case kRegress:
+      case kSimilarity:
         j.number_guess.push_back(p.number), j.number_gold.push_back(r.number);
         break;
       case kTokens:
         j.tags_guess.push_back(p.tags), j.tags_gold.push_back(r.tags);
+        break;
+      case kEmbed:
+        if (r.texts.size() > 2) j.class_guess.push_back(p.index), j.class_gold.push_back(0);  // the positive among its own negatives
+        break;
+      case kRerank:
         break;
       case kSpan: {
         j.text_guess.push_back(p.text);
@@ -41,6 +48,8 @@ metrics::Judged judged(const Task& task, std::span<const std::string> labels, st
         j.text_guess.push_back(p.text), j.text_gold.push_back(r.references);
     }
   }
+  if (task.kind == kEmbed) j.rankings = rankings_by_cosine(records, predictions);
+  if (task.kind == kRerank) j.rankings = rankings_of_documents(records, predictions);
   return j;
 }
 
@@ -79,6 +88,7 @@ std::vector<TaskScore> score_predictions(const Task& task, std::span<const std::
   for (const std::string_view name : task.metrics) {
     const metrics::Metric& metric = metrics::metric_named(name);
     if (metric.needs == metrics::Needs::kLikelihood) continue;
+    if (task.kind == kEmbed && metric.needs == metrics::Needs::kClasses && j.class_gold.empty()) continue;  // there are no negatives
     scores.push_back({&metric, metric.score(j)});
   }
   return scores;
@@ -88,8 +98,11 @@ std::vector<TaskScore> majority_scores(const Task& task, std::span<const std::st
                                        std::span<const Record> records) {
   const Prediction same = constant_prediction(task, labels, train);
   std::vector<Prediction> predictions(records.size(), same);
-  for (size_t i = 0; i < records.size(); ++i)
+  for (size_t i = 0; i < records.size(); ++i) {
     if (!same.tags.empty()) predictions[i].tags.assign(records[i].words.size(), same.tags[0]);
+    if (task.kind == kRerank) predictions[i].scores.assign(records[i].choices.size(), 0);
+    if (task.kind == kEmbed) predictions[i].vectors.assign(records[i].texts.size(), {1.f});
+  }
   return score_predictions(task, labels, records, predictions);
 }
 

@@ -61,6 +61,11 @@ constexpr Metric kMetrics[] = {
     {"rougeLsum", kTexts, kHigher, 1, "the same line by line", [](const Judged& j) { return rouge(Rouge::kLsum, j.text_guess, j.text_gold); }},
     {"bleu", kTexts, kHigher, 100, "sacreBLEU's corpus BLEU", [](const Judged& j) { return bleu(j.text_guess, j.text_gold).score; }},
     {"chrf", kTexts, kHigher, 100, "sacreBLEU's chrF2", [](const Judged& j) { return chrf(j.text_guess, j.text_gold); }},
+    {"mrr@10", kRankings, kHigher, 1, "mean reciprocal rank of the first relevant document among ten", [](const Judged& j) { return mrr(j.rankings, 10); }},
+    {"ndcg@10", kRankings, kHigher, 1, "normalized discounted cumulative gain of the first ten documents", [](const Judged& j) { return ndcg(j.rankings, 10); }},
+    {"recall@1", kRankings, kHigher, 1, "share of the relevant documents that stand first", [](const Judged& j) { return recall(j.rankings, 1); }},
+    {"recall@10", kRankings, kHigher, 1, "share of the relevant documents among the first ten", [](const Judged& j) { return recall(j.rankings, 10); }},
+    {"map", kRankings, kHigher, 1, "mean average precision", [](const Judged& j) { return mean_average_precision(j.rankings); }},
     {"perplexity", kLikelihood, kLower, 1, "exp of the mean loss per token", [](const Judged& j) { return perplexity(j.nats, j.tokens); }},
     {"bits-per-byte", kLikelihood, kLower, 0, "loss per byte of text, in bits", [](const Judged& j) { return bits_per_byte(j.nats, j.bytes); }},
 };

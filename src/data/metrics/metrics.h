@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "data/metrics/ranking.h"
+
 namespace gimbal::metrics {
 
 /// What a metric compares; it names the fields of Judged that must be filled, all of them with one entry an example.
@@ -17,6 +19,7 @@ enum class Needs : uint8_t {
   kNumbers,     ///< number_guess, number_gold
   kTags,        ///< tags_guess, tags_gold
   kTexts,       ///< text_guess, text_gold
+  kRankings,    ///< rankings, one a query
   kLikelihood,  ///< nats, with tokens or bytes
 };
 
@@ -29,6 +32,7 @@ struct Judged {
   std::vector<std::vector<std::string>> tags_guess, tags_gold;  ///< one tag a word
   std::vector<std::string> text_guess;                          ///< answers or generated text
   std::vector<std::vector<std::string>> text_gold;              ///< each of them right; none: a question without an answer
+  std::vector<Ranking> rankings;                                ///< of documents for queries
   double nats = 0;                                              ///< summed negative log-likelihood
   int64_t tokens = 0, bytes = 0;                                ///< that `nats` is about
 };

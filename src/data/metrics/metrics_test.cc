@@ -17,6 +17,7 @@
 #include "data/metrics/perplexity.h"
 #include "data/metrics/porter_stemmer.h"
 #include "data/metrics/python_text.h"
+#include "data/metrics/ranking.h"
 #include "data/metrics/rouge.h"
 #include "data/metrics/squad.h"
 
@@ -253,6 +254,33 @@ TEST(Chrf, CountsCharacters) {
   EXPECT_EQ(chrf(Texts{""}, References{{"x"}}), 0);
 }
 
+TEST(RankingMetrics, ByHand) {
+  // Scores 0.9 0.2 0.7 0.4 put the grades 0 3 1 0 in the order 0 1 0 3: relevant documents at the ranks 2 (grade 1) and 4 (grade 3).
+  const Numbers scores = {0.9, 0.2, 0.7, 0.4}, grades = {0, 3, 1, 0};
+  const Ranking a = rank_documents(scores, grades);
+  EXPECT_EQ(a.relevant, (std::vector<Ranking::Relevant>{{2, 1}, {4, 3}}));
+  const Ranking b = {{{1, 2}}}, nothing = {};
+  const std::vector<Ranking> all = {a, b, nothing};  // a query without relevant documents does not count
+  EXPECT_DOUBLE_EQ(mrr(all, 10), (1.0 / 2 + 1) / 2);
+  EXPECT_DOUBLE_EQ(mrr(all, 1), (0.0 + 1) / 2);
+  const double best = 3 / std::log2(2) + 1 / std::log2(3);
+  EXPECT_DOUBLE_EQ(ndcg(all, 10), ((1 / std::log2(3) + 3 / std::log2(5)) / best + 1) / 2);
+  EXPECT_DOUBLE_EQ(ndcg(all, 2), ((1 / std::log2(3)) / best + 1) / 2);
+  EXPECT_DOUBLE_EQ(ndcg({&a, 1}, 1), 0);
+  EXPECT_DOUBLE_EQ(recall(all, 2), (1.0 / 2 + 1) / 2);
+  EXPECT_DOUBLE_EQ(recall(all, 4), 1);
+  EXPECT_DOUBLE_EQ(mean_average_precision(all), ((1.0 / 2 + 2.0 / 4) / 2 + 1) / 2);
+  EXPECT_EQ(mrr({}, 10), 0);
+  EXPECT_EQ(ndcg({&nothing, 1}, 10), 0);
+}
+
+TEST(RankingMetrics, SayingTheSameOfAllEarnsNothing) {
+  const Numbers same = {0.5, 0.5, 0.5}, grades = {1, 0, 0};
+  EXPECT_EQ(rank_documents(same, grades).relevant, (std::vector<Ranking::Relevant>{{3, 1}}));
+  const Numbers unknown = {std::nan(""), -5, -6};
+  EXPECT_EQ(rank_documents(unknown, grades).relevant, (std::vector<Ranking::Relevant>{{3, 1}}));
+}
+
 TEST(Likelihood, PerTokenAndPerByte) {
   EXPECT_NEAR(perplexity(3 * std::log(7.0), 3), 7, 1e-12);
   EXPECT_NEAR(bits_per_byte(8 * std::log(2.0), 4), 2, 1e-12);
@@ -275,6 +303,7 @@ TEST(AllMetrics, ReachTheirBest) {
   judged.tags_guess = judged.tags_gold = {{"B-PER", "I-PER", "O"}, {"B-LOC"}};
   judged.text_guess = {"the story of a red kite", "it was found under a bush"};
   judged.text_gold = {{"the story of a red kite"}, {"something else", "it was found under a bush"}};
+  judged.rankings = {{{{1, 2}}}, {{{1, 1}}}};
   judged.nats = 0;
   judged.tokens = judged.bytes = 10;
   std::set<std::string_view> names;

@@ -194,5 +194,38 @@ TEST_F(ReadRecords, FindsTheFilesOfAFolder) {
   EXPECT_EQ(files.train, std::vector<fs::path>{folder_ / "dev.tsv"});
 }
 
+using DocumentShapes = Files;
+
+TEST_F(DocumentShapes, QueriesWithDocumentsAreToBeRanked) {
+  const auto lists = read("a.jsonl", R"({"id": 7, "query": "q", "positives": ["p", "r"], "negatives": ["n"]})", "rerank");
+  EXPECT_EQ(lists.at(0).texts, (std::vector<std::string>{"q"}));
+  EXPECT_EQ(lists.at(0).choices, (std::vector<std::string>{"p", "r", "n"}));
+  EXPECT_EQ(lists.at(0).grades, (std::vector<double>{1, 1, 0}));
+  const auto one = read("b.tsv", "query\tpassage\tlabel\nq\tp\t2\n", "rerank");
+  EXPECT_EQ(one.at(0).choices, (std::vector<std::string>{"p"}));
+  EXPECT_EQ(one.at(0).grades, (std::vector<double>{2}));
+  const auto graded = read("c.jsonl", R"({"query": "q", "documents": ["p", "r"], "labels": [0, 3]})", "rerank");
+  EXPECT_EQ(graded.at(0).grades, (std::vector<double>{0, 3}));
+  const auto unknown = read("d.jsonl", R"({"query": "q", "documents": ["p", "r"]})", "rerank", Unlabelled::kKeep);
+  EXPECT_FALSE(unknown.at(0).labelled);
+  EXPECT_EQ(read("e.jsonl", R"({"query": "q", "positive": "p", "negative": "n"})", "rerank").at(0).grades, (std::vector<double>{1, 0}));
+  expect_says(error("f.jsonl", R"({"query": "q", "document": "p", "label": -1})", "rerank"), {"line 1", "must be 0"});
+  expect_says(error("g.jsonl", R"({"query": "q", "documents": ["p"], "labels": [1, 0]})", "rerank"), {"as many numbers as there are documents"});
+  expect_says(error("h.jsonl", R"({"query": "q", "document": "p"})", "rerank"), {"there is no label"});
+  expect_says(error("i.jsonl", R"({"query": "q", "document": "p", "label": 1})", "embed"), {"but the task embed takes"});
+}
+
+TEST_F(DocumentShapes, EveryPositiveIsAnAnchorsRecord) {
+  const auto records = read("a.jsonl", R"({"query": "q", "positives": ["p", "r"], "negatives": ["n", "m"]})", "embed");
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].texts, (std::vector<std::string>{"q", "p", "n", "m"}));
+  EXPECT_EQ(records[1].texts, (std::vector<std::string>{"q", "r", "n", "m"}));
+  EXPECT_NE(records[0].id, records[1].id);
+  EXPECT_EQ(read("b.jsonl", R"({"anchor": "q", "positive": "p"})", "embed").at(0).texts, (std::vector<std::string>{"q", "p"}));
+  expect_says(error("c.jsonl", R"({"query": "q", "positives": [], "negatives": ["n"]})", "embed"), {"no positive"});
+  EXPECT_EQ(read("d.jsonl", R"({"sentence1": "a", "sentence2": "b", "score": 0.5})", "similarity").at(0).number, 0.5);
+  expect_says(error("e.jsonl", R"({"anchor": "q", "positive": "p"})", "similarity"), {"but the task similarity takes"});
+}
+
 }  // namespace
 }  // namespace gimbal

@@ -8,7 +8,10 @@
 //   choice        what the choices continue      choice, an index into choices
 //   text-to-text  the source, one or two parts   references
 //   chat          none; messages instead         the assistant's messages
-//   embed         query, positive, negatives…    none; or two texts and number, their similarity
+//   embed         query, positive, negatives…    none: the place among the texts says it
+//   similarity    two                            number, the cosine that their embeddings are to have
+//   rerank        the query; choices are its     grades, one a choice: 0 for a document that does not answer
+//                 documents
 #pragma once
 
 #include <cstdint>
@@ -18,7 +21,10 @@
 
 namespace gimbal {
 
-enum class TaskKind : uint8_t { kClassify, kRegress, kTokens, kSpan, kChoice, kTextToText, kChat, kEmbed };
+enum class TaskKind : uint8_t { kClassify, kRegress, kTokens, kSpan, kChoice, kTextToText, kChat, kEmbed, kSimilarity, kRerank };
+
+/// Kinds that are about texts beside each other rather than about an answer: they have no form as text.
+constexpr bool compares_texts(TaskKind kind) { return kind == TaskKind::kEmbed || kind == TaskKind::kSimilarity || kind == TaskKind::kRerank; }
 
 /// "classify", "regress", ...: also the names of the tasks for data of one's own.
 std::string_view kind_name(TaskKind kind);
@@ -50,6 +56,7 @@ struct Record {
   std::vector<std::string> tags;
   std::vector<Answer> answers;
   std::vector<std::string> references;
+  std::vector<double> grades;
 
   std::vector<std::string> languages;  ///< of a translation: codes of source and target, such as "en", "de"
 };

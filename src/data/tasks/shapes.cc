@@ -99,7 +99,7 @@ void put_labelled(const Json& object, Record&& record, Sink& sink) {
   }
   record.labelled = !is_absent(value, sink.task);
   if (record.labelled) {
-    if (sink.task.kind == kRegress || sink.task.kind == kEmbed)
+    if (sink.task.kind == kRegress || sink.task.kind == kSimilarity)
       record.number = as_number(*value, key);
     else
       record.label = task_label(sink.task, as_word(*value, key));
@@ -361,18 +361,79 @@ void read_summary(const Json& object, Sink& sink) {
 
 // Embeddings.
 
-bool fits_triple(const Json& object) { return (has(object, "query") || has(object, "anchor")) && has(object, "positive"); }
+constexpr std::string_view kQueries[] = {"query", "anchor"}, kPositives[] = {"positive", "positives"}, kNegatives[] = {"negative", "negatives"};
 
-void read_triple(const Json& object, Sink& sink) {
+bool fits_triple(const Json& object) { return first_of(object, kQueries) && has(object, "positive"); }
+bool fits_relevant(const Json& object) { return first_of(object, kQueries) && has(object, "positives"); }
+
+std::vector<std::string> texts_under(const Json& object, Keys keys) {
+  const Json* value = first_of(object, keys);
+  return value && !value->is_null() ? as_strings(*value, keys.front()) : std::vector<std::string>();
+}
+
+// A query with what is near to it and what is not: one record for embeddings a positive, or all of them as documents to be ranked.
+void read_relevant(const Json& object, Sink& sink) {
   Record record;
   read_id(object, record);
-  record.texts = {string_field(object, has(object, "query") ? "query" : "anchor")};
-  for (const std::string_view key : {"positive", "negative"})
-    if (const Json* value = find(object, key)) {
-      const std::vector<std::string> list = as_strings(*value, key);
-      if (key == "positive" && list.size() != 1) fail("\"positive\" must be one text, but there are ", list.size());
-      record.texts.insert(record.texts.end(), list.begin(), list.end());
-    }
+  const std::string query = as_string(*first_of(object, kQueries), "query");
+  const std::vector<std::string> positives = texts_under(object, kPositives), negatives = texts_under(object, kNegatives);
+  if (sink.task.kind == kRerank) {
+    record.texts = {query};
+    record.choices = positives;
+    record.choices.insert(record.choices.end(), negatives.begin(), negatives.end());
+    if (record.choices.empty()) fail("there are no documents for the query");
+    record.grades.assign(positives.size(), 1);
+    record.grades.resize(record.choices.size(), 0);
+    return sink.put(std::move(record));
+  }
+  if (positives.empty()) fail("there is no positive, the text that is to lie near the query");
+  const std::string id = record.id.empty() ? cat(sink.summary.records) : record.id;
+  for (size_t i = 0; i < positives.size(); ++i) {
+    Record one;
+    one.id = positives.size() == 1 ? id : cat(id, "-", i);
+    one.texts = {query, positives[i]};
+    one.texts.insert(one.texts.end(), negatives.begin(), negatives.end());
+    sink.put(std::move(one));
+  }
+}
+
+// Documents with grades.
+
+constexpr std::string_view kDocuments[] = {"documents", "docs", "passages"}, kDocument[] = {"document", "doc", "passage"},
+                           kGrades[] = {"labels", "grades"}, kGrade[] = {"label", "score", "relevance", "grade"};
+
+bool fits_documents(const Json& object) { return has(object, "query") && first_of(object, kDocuments); }
+bool fits_document(const Json& object) { return has(object, "query") && first_of(object, kDocument); }
+
+double as_grade(const Json& value) {
+  const double grade = as_number(value, "label");
+  if (grade < 0) fail("a document's label is ", grade, "; it must be 0, for a document that does not answer the query, or more");
+  return grade;
+}
+
+void read_documents(const Json& object, Sink& sink) {
+  Record record;
+  read_id(object, record);
+  record.texts = {string_field(object, "query")};
+  record.choices = as_strings(*first_of(object, kDocuments), "documents");
+  if (record.choices.empty()) fail("there are no documents for the query");
+  const Json* grades = first_of(object, kGrades);
+  record.labelled = grades && !grades->is_null();
+  if (record.labelled && (!grades->is_array() || grades->size() != record.choices.size()))
+    fail("\"labels\" must be a list of as many numbers as there are documents, which are ", record.choices.size());
+  if (record.labelled)
+    for (const Json& grade : *grades) record.grades.push_back(as_grade(grade));
+  sink.put(std::move(record));
+}
+
+void read_document(const Json& object, Sink& sink) {
+  Record record;
+  read_id(object, record);
+  record.texts = {string_field(object, "query")};
+  record.choices = {as_string(*first_of(object, kDocument), "document")};
+  const Json* grade = first_of(object, kGrade);
+  record.labelled = grade && !grade->is_null() && *grade != "";
+  if (record.labelled) record.grades = {as_grade(*grade)};
   sink.put(std::move(record));
 }
 
@@ -385,7 +446,10 @@ constexpr Shape kShapes[] = {
     {R"({"question", "choices", "answer"})", kChoice, fits_choices, read_choices},
     {R"({"question", "context", "answers"})", kSpan, fits_span, read_span},
     {R"({"tokens", "tags"})", kTokens, fits_tokens, read_tokens},
-    {R"({"query", "positive", "negative"})", kEmbed, fits_triple, read_triple},
+    {R"({"query", "positive", "negative"})", kEmbed, fits_triple, read_relevant},
+    {R"({"query", "positives", "negatives"})", kRerank, fits_relevant, read_relevant},
+    {R"({"query", "documents", "labels"})", kRerank, fits_documents, read_documents},
+    {R"({"query", "document", "label"})", kRerank, fits_document, read_document},
     {R"({"premise", "hypothesis", "label"})", kClassify, fits_pair, read_pair},
     {R"({"translation": {"en", "de"}})", kTextToText, fits_translation, read_translation},
     {R"({"prompt", "completion"})", kTextToText, TwoKeys<kPrompt, kCompletion>::fits, TwoKeys<kPrompt, kCompletion>::read},
@@ -395,10 +459,11 @@ constexpr Shape kShapes[] = {
     {R"({"source", "target"})", kTextToText, TwoKeys<kSourceKey, kTargetKey>::fits, TwoKeys<kSourceKey, kTargetKey>::read},
 };
 
-bool serves(TaskKind shape, const Task& task) {
-  if (shape == task.kind) return true;
-  if (shape == kClassify) return task.kind == kRegress || task.kind == kEmbed;
-  return shape == kTextToText && task.kind == kChat;
+bool serves(const Shape& shape, const Task& task) {
+  if (shape.kind == task.kind) return true;
+  if (shape.read == read_relevant) return task.kind == kEmbed || task.kind == kRerank;
+  if (shape.kind == kClassify) return task.kind == kRegress || (task.kind == kSimilarity && shape.fits == fits_pair);
+  return shape.kind == kTextToText && task.kind == kChat;
 }
 
 std::string keys_of(const Json& object) {
@@ -428,7 +493,7 @@ const Shape& shape_of(const Json& object, const Task& task) {
     fail("an object like {\"text\": \"...\", \"label\": \"...\"} is needed, but there is a value of type ", object.type_name());
   std::vector<std::string> wanted;
   for (const Shape& shape : kShapes) {
-    if (!serves(shape.kind, task)) continue;
+    if (!serves(shape, task)) continue;
     if (shape.fits(object)) return shape;
     wanted.emplace_back(shape.says);
   }

@@ -8,7 +8,10 @@
 //   {"question": {"stem", "choices"}, "answerKey"}           choice (CommonsenseQA, ARC)
 //   {"question"|"context"|"ctx"|"prompt", "choices"|"endings"|"options", "label"|"answer"|"answerKey"}   choice
 //   {"tokens"|"words", "tags"|"ner_tags"|"ner"|"labels"|"pos_tags"|"upos"}                               tokens
-//   {"query"|"anchor", "positive", "negative"}               embed; lists allowed
+//   {"query"|"anchor", "positive", "negative"}               embed; lists allowed; also for rerank
+//   {"query", "positives", "negatives"}                      rerank; also for embed, one record a positive
+//   {"query", "documents", "labels"}                         rerank; "labels" may be missing where there are none to know
+//   {"query", "document"|"passage", "label"}                 rerank, one document a line; label also score, relevance, grade
 //   {"premise", "hypothesis", "label"}                       two texts; also sentence1/sentence2, text_a/text_b, question1/question2,
 //   question/sentence,
 //                                                            passage/question, "#1 String"/"#2 String"; label also gold_label, Quality,

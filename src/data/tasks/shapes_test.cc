@@ -109,8 +109,8 @@ TEST(Shapes, TextsFromTexts) {
 }
 
 TEST(Shapes, TriplesForEmbeddings) {
-  EXPECT_EQ(record_of(R"({"query": "q", "positive": "p", "negative": ["m", "n"]})", "similarity").texts, (Texts{"q", "p", "m", "n"}));
-  EXPECT_EQ(record_of(R"({"anchor": "q", "positive": "p"})", "similarity").texts, (Texts{"q", "p"}));
+  EXPECT_EQ(record_of(R"({"query": "q", "positive": "p", "negative": ["m", "n"]})", "embed").texts, (Texts{"q", "p", "m", "n"}));
+  EXPECT_EQ(record_of(R"({"anchor": "q", "positive": "p"})", "embed").texts, (Texts{"q", "p"}));
   EXPECT_EQ(record_of(R"({"sentence1": "a", "sentence2": "b", "score": 3})", "similarity").number, 3);
 }
 

@@ -227,7 +227,21 @@ std::vector<Task> make_tasks() {
        .labels = {},
        .source = "{0}",
        .shot = "{0}\n="},
-      {.name = "similarity", .kind = kEmbed, .says = "texts that are to lie near each other", .metrics = {"accuracy"}, .labels = {}},
+      {.name = "embed",
+       .kind = kEmbed,
+       .says = "embeddings: texts that are to lie near each other, and others that are not",
+       .metrics = {"mrr@10", "ndcg@10", "recall@1", "recall@10", "map", "accuracy"},
+       .labels = {}},
+      {.name = "similarity",
+       .kind = kSimilarity,
+       .says = "embeddings: two texts and the cosine that they are to have",
+       .metrics = {"spearman", "pearson"},
+       .labels = {}},
+      {.name = "rerank",
+       .kind = kRerank,
+       .says = "which documents answer a query, both read at once",
+       .metrics = {"mrr@10", "ndcg@10", "recall@1", "recall@10", "map"},
+       .labels = {}},
   };
 }
 
@@ -244,7 +258,7 @@ bool read_number(const std::string& text, double& value) {
 }  // namespace
 
 std::string_view kind_name(TaskKind kind) {
-  constexpr std::string_view kNames[] = {"classify", "regress", "tokens", "span", "choice", "text-to-text", "chat", "embed"};
+  constexpr std::string_view kNames[] = {"classify", "regress", "tokens", "span", "choice", "text-to-text", "chat", "embed", "similarity", "rerank"};
   return kNames[static_cast<size_t>(kind)];
 }
 

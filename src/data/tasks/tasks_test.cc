@@ -34,7 +34,8 @@ TEST(Tasks, TheFirstMetricFitsTheKind) {
   const std::map<TaskKind, Needs> needs = {{TaskKind::kClassify, Needs::kClasses}, {TaskKind::kRegress, Needs::kNumbers},
                                            {TaskKind::kTokens, Needs::kTags},      {TaskKind::kSpan, Needs::kTexts},
                                            {TaskKind::kChoice, Needs::kClasses},   {TaskKind::kTextToText, Needs::kTexts},
-                                           {TaskKind::kChat, Needs::kLikelihood},  {TaskKind::kEmbed, Needs::kClasses}};
+                                           {TaskKind::kChat, Needs::kLikelihood},  {TaskKind::kEmbed, Needs::kRankings},
+                                           {TaskKind::kSimilarity, Needs::kNumbers}, {TaskKind::kRerank, Needs::kRankings}};
   for (const Task& task : all_tasks()) EXPECT_EQ(metrics::metric_named(task.metrics[0]).needs, needs.at(task.kind)) << task.name;
 }
 

@@ -103,7 +103,7 @@ std::string trimmed(std::string_view text) {
 }  // namespace
 
 std::string source_text(const Task& task, const Record& record) {
-  if (task.kind == kChat || task.kind == kEmbed) fail("the task ", task.name, " has no text-to-text form");
+  if (task.kind == kChat || compares_texts(task.kind)) fail("the task ", task.name, " has no text-to-text form");
   if (task.kind == kTokens) return cat(task.name, " words: ", joined_words(record.words));
   if (task.kind == kTextToText && task.source == "{0}" && record.texts.size() > 1 && !record.texts[1].empty())
     return record.texts[0] + "\n\n" + record.texts[1];
@@ -174,7 +174,7 @@ std::string cloze_text(const Task& task, const Record& record) {
 }
 
 std::string in_context_prompt(const Task& task, std::span<const Record> shots, const Record& record) {
-  if (task.kind == kChat || task.kind == kEmbed) fail("the task ", task.name, " has no in-context form");
+  if (task.kind == kChat || compares_texts(task.kind)) fail("the task ", task.name, " has no in-context form");
   std::string prompt;
   for (const Record& shot : shots) prompt += cat(shot_head(task, shot), " ", shot_answer(task, shot), "\n\n");
   return prompt + shot_head(task, record);

@@ -84,6 +84,10 @@ const HeadKind& head_kind_named(const std::string& name);
 /// Targets on the device of the rows.
 LossCounts count_losses(const TokenRows& rows);
 
+/// How the head "embed" makes one row of a sequence's: mean, cls (the first) or last. model.pooling, of which auto is last for a decoder and else mean.
+/// Error for one that is unknown, or that means nothing in this model.
+std::string pooling_of(const Architecture& a);
+
 /// One row a sequence: the first of an encoder ([CLS]), the last of a decoder.
 std::vector<int64_t> summary_rows(const Architecture& a, const TokenRows& rows);
 

@@ -9,7 +9,8 @@ namespace gimbal {
 
 std::unique_ptr<Head> make_language_head(const HeadParts&), make_masked_head(const HeadParts&), make_pretraining_head(const HeadParts&),
     make_classify_head(const HeadParts&), make_regress_head(const HeadParts&), make_tokens_head(const HeadParts&), make_span_head(const HeadParts&),
-    make_choice_head(const HeadParts&), make_double_head(const HeadParts&), make_no_head(const HeadParts&);
+    make_choice_head(const HeadParts&), make_double_head(const HeadParts&), make_embed_head(const HeadParts&),
+    make_rerank_head(const HeadParts&), make_no_head(const HeadParts&);
 
 namespace {
 
@@ -23,6 +24,8 @@ constexpr std::array kHeads = {
     HeadKind{"span", "where an answer begins and ends", make_span_head},
     HeadKind{"choice", "which of several sequences is right", make_choice_head},
     HeadKind{"double", "the next token, and which of several sequences is right (GPT-1)", make_double_head},
+    HeadKind{"embed", "a vector for each sequence, near to those that it goes with", make_embed_head},
+    HeadKind{"rerank", "whether a document answers a query, both in one sequence", make_rerank_head},
     HeadKind{"none", "nothing: the stack's output itself", make_no_head},
 };
 

@@ -20,7 +20,7 @@ Json embed(Rng rng) {
 }
 
 constexpr WorldTask kTasks[] = {
-    {"embed", "similarity", "accuracy", "which of four sentences tells the same deed in other words", embed},
+    {"embed", "embed", "accuracy", "which of four sentences tells the same deed in other words", embed},
 };
 
 }  // namespace

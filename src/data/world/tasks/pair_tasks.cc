@@ -124,17 +124,25 @@ Json answerable_of_two(Rng rng) {
   return {{"question", questions[topics[answers ? about : 1 - about]]}, {"sentence", told}, {"label", answers ? "entailment" : "not_entailment"}};
 }
 
+constexpr size_t kParts = 5;  // of a deed
+
 // Two deeds at two places: of who, to whom, what with, where and what is done, as many agree as the score says.
 Json likeness(Rng rng) {
   Scene s(rng);
   const CastOfTwo cast(s);
   const std::vector<uint8_t> sites = {s.place(), s.place()};
-  constexpr size_t kParts = 5;
   const size_t score = s.pick(kParts + 1);
   const bool same_place = s.pick(kParts) < score;
   const Event first = cast.deed(s), second = cast.changed(s, first, static_cast<int>(kParts - score) - (same_place ? 0 : 1));
   const std::string texts[] = {s.worded(first, sites[0]), s.worded(second, sites[same_place ? 0 : 1])};
   return {{"sentence1", texts[0]}, {"sentence2", texts[1]}, {"score", score}};
+}
+
+// The same with the share of the parts that agree, which is a cosine to be had.
+Json similarity(Rng rng) {
+  Json record = likeness(rng);
+  record["score"] = record["score"].get<double>() / kParts;
+  return record;
 }
 
 constexpr WorldTask kTasks[] = {
@@ -144,6 +152,7 @@ constexpr WorldTask kTasks[] = {
     {"answerable", "qnli", "accuracy", "does the scene answer a question about its only person or the weather", answerable},
     {"answerable-of-two", "qnli", "accuracy", "do two sentences answer a question about one of two people", answerable_of_two},
     {"likeness", "stsb", "pearson", "how many of five parts two sentences share", likeness},
+    {"similarity", "similarity", "spearman", "the share of five parts that two sentences have in common", similarity},
 };
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace gimbal::world {
 std::span<const WorldTask> all_world_tasks() {
   static const std::vector<WorldTask> tasks = [] {
     std::vector<WorldTask> all;
-    for (const auto& group : {text_tasks(), pair_tasks(), word_tasks(), span_tasks(), choice_tasks(), generation_tasks(), algorithm_tasks(), embedding_tasks()})
+    for (const auto& group : {text_tasks(), pair_tasks(), word_tasks(), span_tasks(), choice_tasks(), generation_tasks(), algorithm_tasks(), embedding_tasks(),
+                              retrieval_tasks()})
       all.insert(all.end(), group.begin(), group.end());
     return all;
   }();

@@ -33,6 +33,7 @@ std::span<const WorldTask> choice_tasks();      ///< what happens next; choice_t
 std::span<const WorldTask> generation_tasks();  ///< text from text, and conversations; generation_tasks.cc
 std::span<const WorldTask> algorithm_tasks();   ///< sums and reversals, which need no world; algorithm_tasks.cc
 std::span<const WorldTask> embedding_tasks();   ///< texts that are to lie near each other; embedding_tasks.cc
+std::span<const WorldTask> retrieval_tasks();   ///< which texts answer a question; retrieval_tasks.cc
 
 std::span<const WorldTask> all_world_tasks();
 

@@ -90,6 +90,8 @@ void add_judged(metrics::Judged& judged, const Task& task, const Record& guess, 
       break;
     case TaskKind::kChat:
     case TaskKind::kEmbed:
+    case TaskKind::kSimilarity:
+    case TaskKind::kRerank:
       break;
   }
 }
@@ -110,9 +112,18 @@ std::string answer_of(const Task& task, const Record& r) {
   }
 }
 
+// Of the one document that answers, at any place among the others.
+double reciprocal_rank_by_chance(const std::vector<Record>& test) {
+  double sum = 0;
+  for (const Record& r : test)
+    for (size_t rank = 1; rank <= r.choices.size(); ++rank) sum += 1.0 / static_cast<double>(rank * r.choices.size());
+  return sum / static_cast<double>(test.size());
+}
+
 double majority_score(const WorldTask& world_task, const Task& task, const std::vector<Record>& train, const std::vector<Record>& test) {
   if (task.kind == TaskKind::kChat) return kNone;
-  if (task.kind == TaskKind::kRegress) return 0;  // a constant does not correlate
+  if (task.kind == TaskKind::kRegress || task.kind == TaskKind::kSimilarity) return 0;  // a constant does not correlate
+  if (task.kind == TaskKind::kRerank) return reciprocal_rank_by_chance(test);
   if (task.kind == TaskKind::kEmbed) {
     double chance = 0;  // the positive among itself and the negatives
     for (const Record& r : test) chance += 1.0 / static_cast<double>(r.texts.size() - 1);
