@@ -23,12 +23,19 @@ Square transposed(const Square& a) {
 Square times(const Square& a, const Square& b) {
   const int64_t d = a.d;
   Square c(d);
-  for (int64_t i = 0; i < d; ++i)
-    for (int64_t k = 0; k < d; ++k) {
-      const double factor = a(i, k);
-      if (factor == 0) continue;  // triangles
-      for (int64_t j = 0; j < d; ++j) c(i, j) += factor * b(k, j);
+  for (int64_t i = 0; i < d; ++i) {
+    const double* row = a.values.data() + i * d;
+    double* sums = c.values.data() + i * d;
+    int64_t k = 0;
+    for (; k + 4 <= d; k += 4) {  // four rows of b at once, so that the sums are read and written a quarter as often
+      const double f0 = row[k], f1 = row[k + 1], f2 = row[k + 2], f3 = row[k + 3];
+      const double *b0 = b.values.data() + k * d, *b1 = b0 + d, *b2 = b1 + d, *b3 = b2 + d;
+#pragma omp simd
+      for (int64_t j = 0; j < d; ++j) sums[j] += f0 * b0[j] + f1 * b1[j] + f2 * b2[j] + f3 * b3[j];
     }
+    for (; k < d; ++k)
+      for (int64_t j = 0; j < d; ++j) sums[j] += row[k] * b(k, j);
+  }
   return c;
 }
 

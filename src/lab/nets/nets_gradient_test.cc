@@ -46,6 +46,7 @@ TEST(NetsGradient, Operations) {
                      return stack_rows(t, parts);
                    }),
                    {x}, nullptr);
+  expect_gradients("some columns", one([](Tape& t, const Var& v) { return columns(t, v, 1, 2); }), {x}, nullptr);
   Parameters parameters;
   Parameter& gain = parameters.make_constant("gain", Shape{4}, 1);
   Parameter& bias = parameters.make_constant("bias", Shape{4}, 0);

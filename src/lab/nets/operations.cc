@@ -127,6 +127,18 @@ Var join_columns(Tape& tape, const Var& a, const Var& b) {
                    });
 }
 
+Var columns(Tape& tape, const Var& x, int64_t begin, int64_t count) {
+  const int64_t n = x.rows(), c = x.cols();
+  GIMBAL_ASSERT(begin >= 0 && begin + count <= c);
+  Tensor y = same_kind(x.value, Shape{n, count});
+  with_element_type(y, [&]<class T>(T) { copy_columns(x.value.data<T>() + begin, c, y.data<T>(), count, n, count); });
+  return tape.emit(y, x.wants_gradient(), [slot = Var{Tensor(), x.slot}, n, c, begin, count](Tape& tape, const Tensor& dy) {
+    Tensor dx = zeros_of_kind(dy, Shape{n, c});
+    with_element_type(dy, [&]<class T>(T) { copy_columns(dy.data<T>(), count, dx.data<T>() + begin, c, n, count); });
+    tape.add_gradient(slot, dx);
+  });
+}
+
 namespace {
 
 Tensor blocks_swapped(const Tensor& x, int64_t outer, int64_t inner, int64_t count) {

@@ -25,6 +25,8 @@ Var row_block(Tape& tape, const Var& x_nd, int64_t begin, int64_t end);
 Var stack_rows(Tape& tape, std::span<const Var> parts);
 /// Columns of one beside columns of the other.
 Var join_columns(Tape& tape, const Var& a_nc, const Var& b_nd);
+/// Columns [begin, begin + count).
+Var columns(Tape& tape, const Var& x_nc, int64_t begin, int64_t count);
 /// x_[n g, j] -> [g, n, j] order of blocks: row r = (i, k), i < outer, k < inner, moves to (k, i). Its own inverse with the two swapped.
 Var swap_blocks(Tape& tape, const Var& x, int64_t outer, int64_t inner, int64_t count);
 
