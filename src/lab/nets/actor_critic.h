@@ -13,7 +13,7 @@
 namespace gimbal::lab::nets {
 
 struct ActorCriticSettings {
-  GridSettings grid;
+  GridSettings grid = {};
   int64_t walkers = 8, window = 5, width = 32, layers = 2;
   NormConfig norm{.kind = "none"};
   double lr = 3e-3, discount = 0.97, entropy_bonus = 0.01, value_weight = 0.5;

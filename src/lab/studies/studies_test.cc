@@ -36,7 +36,8 @@ void expect_repeatable(const Settings& settings, Run run) {
   EXPECT_EQ(first.dump(), again.dump());
   EXPECT_NE(first.dump(), other.dump());
   for (const auto& item : first.items()) {
-    if (!item.value().is_string()) EXPECT_TRUE(item.value().is_number() && std::isfinite(item.value().template get<double>())) << item.key();
+    if (item.value().is_string()) continue;
+    EXPECT_TRUE(item.value().is_number() && std::isfinite(item.value().template get<double>())) << item.key();
   }
 }
 
@@ -48,7 +49,7 @@ TEST(Studies, RunAndRepeat) {
                     covariate_shift::run);
   expect_repeatable(degradation::Settings{.depth = 4, .width = 16, .batch = 8, .steps = 4, .train_rows = 50, .shortcut = "residual"},
                     degradation::run);
-  expect_repeatable(between_within::Settings{.rule = "within", .batch_labels = "alike", .steps = 5}, between_within::run);
+  expect_repeatable(between_within::Settings{.rule = "within", .batch_labels = "alike", .steps = 2, .noise = 2}, between_within::run);
   expect_repeatable(imbalance::Settings{.share_of_ones = 0.2, .steps = 10}, imbalance::run);
   expect_repeatable(saturation::Settings{.norm = "zca", .affine = "frozen", .layers = 2, .width = 8, .batch = 16, .steps = 6, .probe_every = 3},
                     saturation::run);
