@@ -61,8 +61,15 @@ void Tape::backward(const Var& y, Tensor dy) {
     steps_.pop_back();
     Tensor g = std::move(gradients_[static_cast<size_t>(step.slot)]);
     gradients_[static_cast<size_t>(step.slot)] = {};
-    if (g) step.backward(*this, std::move(g));
+    if (!g) continue;
+    if (const auto looks = looks_.find(step.slot); looks != looks_.end())
+      for (const auto& look : looks->second) look(g);
+    step.backward(*this, std::move(g));
   }
+}
+
+void Tape::look_at_gradient(const Var& v, std::function<void(const Tensor&)> look) {
+  if (v.wants_gradient()) looks_[v.slot].push_back(std::move(look));
 }
 
 void Tape::backward(const Var& loss) {

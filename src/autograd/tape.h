@@ -7,6 +7,7 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "autograd/parameter.h"
@@ -73,6 +74,8 @@ class Tape {
   void backward(const Var& y, Tensor dy);
   /// For a scalar [1] loss: cotangent 1.
   void backward(const Var& loss);
+  /// Calls `look` with the whole gradient of v when the walk back has it. Nothing where no gradient flows.
+  void look_at_gradient(const Var& v, std::function<void(const Tensor& dv)> look);
   /// The gradient collected for v, or undefined.
   const Tensor& gradient(const Var& v) const { return gradients_[static_cast<size_t>(v.slot)]; }
 
@@ -87,6 +90,7 @@ class Tape {
   bool replaying_ = false;
   std::vector<Step> steps_;
   std::vector<Tensor> gradients_;
+  std::unordered_map<int32_t, std::vector<std::function<void(const Tensor&)>>> looks_;  // by slot
 };
 
 /// Runs fn without recording and again, recording, when its gradient is needed: memory of one block instead of all (arXiv:1604.06174). Every variable

@@ -12,6 +12,7 @@ std::function<int()> add_corpus(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_detokenize(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_distill(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_embed(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_doctor(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_eval(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_finetune(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_forward(CommandLine& line, const CommonFlags& common);
@@ -43,6 +44,7 @@ std::span<const Command> commands() {
       Command{"inspect", "what a model, preset, run or tokenizer is, and what it costs", "gimbal inspect gpt3-175b", add_inspect},
       Command{"report", "a run's report.html, or one of its samples", "gimbal report runs/stories", add_report},
       Command{"lab", "norms, placements and residual schemes, measured", "gimbal lab quick", add_lab},
+      Command{"doctor", "what a run, model or configuration suffers from, and what helps", "gimbal doctor runs/stories --replay 480", add_doctor},
       Command{"corpus", "writes stories from a small simulated world", "gimbal corpus --out stories --seed 1 --size 20M", add_corpus},
       Command{"config", "all settings of a run file, or one resolved", "gimbal config schema", add_config},
       Command{"verify-resume", "proves that a killed and resumed run ends with the same bits", "gimbal verify-resume configs/stories.yaml --data stories --steps 100 --set train.seconds=0", add_verify_resume},

@@ -44,6 +44,7 @@ Var Attention::forward(Tape& tape, const Var& u, const Flow& flow, const Norm* i
   Var qkv = ops::linear(tape, u, *qkv_weight_, qkv_bias_);
   if (head_norm_) qkv = head_norm_->apply_heads(tape, spec.heads, spec.kv_heads, qkv);
   if (rotary_) turn_heads(tape, qkv, flow);
+  note(tape, flow, qkv, output_.prefix(), ": queries, keys and values");
   const int64_t k_begin = spec.heads * spec.head_width, kv_width = spec.kv_heads * spec.head_width;
 
   AttentionOutput::Parts parts = {flow.segments, {qkv, 0}, {qkv, k_begin}, {qkv, k_begin + kv_width}, flow.distance_bias};

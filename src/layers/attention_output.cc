@@ -46,6 +46,7 @@ Var AttentionOutput::forward(Tape& tape, const Parts& parts, const Flow& flow, c
     layer->entropy = entropy / static_cast<double>(std::max<int64_t>(1, o.rows()) * spec.heads);
     layer->max_logit = *std::max_element(health.max_logit.begin(), health.max_logit.end());
   }
+  note(tape, flow, o, prefix_, ": weighted values");
   if (inside) o = inside->apply(tape, o, flow.compute);
   const Var b = ops::linear(tape, o, *weight_, bias_);
   return ops::dropout(tape, b, dropout_, prefix_ + ".dropout");

@@ -27,6 +27,7 @@ class AttentionOutput {
   Var forward(Tape& tape, const Parts& parts, const Flow& flow, const Norm* inside, LayerHealth* health) const;
 
   const ops::AttentionSpec& spec() const { return spec_; }
+  const std::string& prefix() const { return prefix_; }
   int64_t width() const { return spec_.heads * spec_.head_width; }
 
  private:

@@ -17,13 +17,17 @@ Var Sublayer::forward(Tape& tape, const Var& h, const Flow& flow, double* ratio)
   const DType stream = h.value.dtype(), compute = flow.compute;
 
   const Var u = ops::scale(tape, slot(slots_.before, h, compute), residual_->input_scale());
+  note(tape, flow, u, what_, ": input");
   const Var b = slot(slots_.out, branch_->forward(tape, u, flow, slots_.inside.get()), compute);
+  note(tape, flow, b, what_, ": result");
   const Var skip = skip_ == Skip::kNormed ? ops::convert(tape, u, stream) : h;
   if (flow.health && !tape.replaying()) {
     const double branch_rms = watch(tape, flow, b, what_).rms, skip_rms = ops::moments(skip.value).rms;
     *ratio = skip_rms > 0 ? branch_rms / skip_rms : 0;
   }
-  return slot(slots_.after, residual_->join(tape, skip, b), stream);
+  const Var joined = slot(slots_.after, residual_->join(tape, skip, b), stream);
+  note(tape, flow, joined, what_, ": stream behind it");
+  return joined;
 }
 
 namespace {

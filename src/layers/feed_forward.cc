@@ -47,6 +47,7 @@ FeedForward::FeedForward(const Architecture& a, const BranchInit& init, Paramete
 
 Var FeedForward::forward(Tape& tape, const Var& u, const Flow& flow, const Norm* inside) const {
   Var f = ops::activation(tape, activation_, ops::linear(tape, u, *up_weight_, up_bias_));
+  note(tape, flow, f, prefix_, ": hidden units");
   if (inside) f = inside->apply(tape, f, flow.compute);
   const Var b = ops::linear(tape, f, *down_weight_, down_bias_);
   return ops::dropout(tape, b, dropout_, prefix_ + ".dropout");

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "autograd/ops.h"
@@ -17,11 +18,21 @@ struct LayerHealth {
   double max_logit = 0;                                        // largest attention logit
 };
 
+/// Statistics of one tensor on the way, where every one is wanted (gimbal doctor --replay).
+struct TensorReading {
+  std::string what;  // "block.3.ffn.hidden", "gradient of block.3.ffn.hidden"
+  double rms = 0, max_abs = 0;
+  int64_t non_finite = 0;
+};
+
 struct Health {
   double embed_rms = 0, embed_max = 0;
+  double embed_least_deviation = 0;  // of one token's channels, over the tokens; before the embed slot
   std::vector<LayerHealth> layers;  // in the order of computation: an encoder's before its decoder's
   /// The first tensor with a non-finite value, in the order of computation: "block 3, attention branch". Empty when all are finite.
   std::string first_non_finite;
+  /// Receives a reading of every tensor that is noted, in the order of computation; null: none are taken.
+  std::vector<TensorReading>* tensors = nullptr;
 };
 
 /// Keys and values of earlier tokens, one tensor a layer: [rows, 2 kv_heads head_width] as k|v. Segments say which rows are a sequence's.
@@ -62,6 +73,18 @@ inline ops::TensorMoments watch(const Tape& tape, const Flow& flow, const Var& x
   const ops::TensorMoments m = ops::moments(x.value);
   if (m.non_finite > 0 && flow.health->first_non_finite.empty()) flow.health->first_non_finite = what;
   return m;
+}
+
+/// A reading of x, and of its gradient once the tape walks back, where readings are wanted; else nothing is read.
+inline void note(Tape& tape, const Flow& flow, const Var& x, std::string_view of, std::string_view part = {}) {
+  if (!flow.health || !flow.health->tensors || tape.replaying()) return;
+  const std::string what = cat(of, part);
+  const auto take = [to = flow.health->tensors](const std::string& name, const Tensor& value) {
+    const ops::TensorMoments m = ops::moments(value);
+    to->push_back({name, m.rms, m.max_abs, m.non_finite});
+  };
+  take(what, x.value);
+  tape.look_at_gradient(x, [take, what](const Tensor& dx) { take("gradient of " + what, dx); });
 }
 
 }  // namespace gimbal

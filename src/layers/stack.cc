@@ -36,6 +36,7 @@ Var Embedding::forward(Tape& tape, const TokenRows& rows, const Flow& flow) cons
   if (types_) lookups.push_back({types_, rows.types()});
   Var h = ops::embedding(tape, lookups, DType::kF32);
   if (gradient_ != 1) h = ops::scale_gradient(tape, h, gradient_);
+  if (flow.health && !tape.replaying()) flow.health->embed_least_deviation = ops::least_row_deviation(h.value);
   if (norm_) h = norm_->apply(tape, h, h.value.dtype());
   h = ops::dropout(tape, h, dropout_, "embed.dropout");
   if (flow.health && !tape.replaying()) {
@@ -43,6 +44,7 @@ Var Embedding::forward(Tape& tape, const TokenRows& rows, const Flow& flow) cons
     flow.health->embed_rms = m.rms;
     flow.health->embed_max = m.max_abs;
   }
+  note(tape, flow, h, "the embeddings");
   if (flow.hidden) flow.hidden->push_back(h);
   return h;
 }
@@ -78,7 +80,9 @@ Var Stack::forward(Tape& tape, Var h, const Flow& outer) const {
     }
     if (flow.hidden) flow.hidden->push_back(h);
   }
-  return final_ ? final_->apply(tape, h, flow.compute) : ops::convert(tape, h, flow.compute);
+  h = final_ ? final_->apply(tape, h, flow.compute) : ops::convert(tape, h, flow.compute);
+  note(tape, flow, h, "what the head reads");
+  return h;
 }
 
 }  // namespace gimbal

@@ -35,7 +35,7 @@ struct Column {
 // many columns.
 class QuantityReader {
  public:
-  explicit QuantityReader(std::string quantity) { map_.quantity = std::move(quantity); }
+  QuantityReader(std::string quantity, Columns joining) : joining_(joining) { map_.quantity = std::move(quantity); }
 
   // The column that this step's values are put into; it joins the others when the next step comes.
   Column& column_for(int64_t step) {
@@ -62,7 +62,7 @@ class QuantityReader {
     }
     const size_t rows = layers + embed + head;
     const size_t most = std::clamp(kMostCells / std::max<size_t>(rows, 1), kFewestColumns, kMostColumns);
-    if (columns_.size() > most) merge((columns_.size() + most - 1) / most);
+    if (joining_ == Columns::kThinned && columns_.size() > most) merge((columns_.size() + most - 1) / most);
 
     HealthMap map = map_;
     if (embed) map.rows.emplace_back("embedding");
@@ -99,7 +99,7 @@ class QuantityReader {
     if (!columns_.empty() && columns_.back().measurements < measurements_a_column_) {
       join(columns_.back(), *current_);
     } else {
-      if (columns_.size() == 4 * kMostColumns) {
+      if (joining_ == Columns::kThinned && columns_.size() == 4 * kMostColumns) {
         merge(2);
         measurements_a_column_ *= 2;
       }
@@ -120,6 +120,7 @@ class QuantityReader {
     columns_ = std::move(merged);
   }
 
+  Columns joining_;
   HealthMap map_;
   std::optional<Column> current_;
   std::vector<Column> columns_;
@@ -128,6 +129,7 @@ class QuantityReader {
 
 class LogReader {
  public:
+  explicit LogReader(Columns joining) : joining_(joining) {}
   void take(const Json& line) {
     if (const auto run = line.find("run"); run != line.end() && run->is_object()) merge_over_run(*run);
     const auto step = line.find("step");
@@ -208,10 +210,11 @@ class LogReader {
 
   QuantityReader& quantity_named(const std::string& name) {
     const auto [place, is_new] = quantity_index_.emplace(name, quantities_.size());
-    if (is_new) quantities_.emplace_back(name);
+    if (is_new) quantities_.emplace_back(name, joining_);
     return quantities_[place->second];
   }
 
+  Columns joining_;
   RunLog log_;
   std::vector<QuantityReader> quantities_;
   std::map<std::string, size_t> series_index_, quantity_index_;
@@ -226,10 +229,13 @@ const Series& RunLog::scalar(const std::string& name) const {
   return found == scalars.end() ? kNone : *found;
 }
 
-RunLog read_run_log(const fs::path& path) {
+RunLog read_run_log(const fs::path& path, Columns columns) {
   const MappedFile map(path);
-  std::string_view rest(reinterpret_cast<const char*>(map.bytes().data()), map.bytes().size());
-  LogReader reader;
+  return read_run_lines({reinterpret_cast<const char*>(map.bytes().data()), map.bytes().size()}, path.string(), columns);
+}
+
+RunLog read_run_lines(std::string_view rest, const std::string& what, Columns columns) {
+  LogReader reader(columns);
   while (!rest.empty()) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = rest.substr(0, end);
@@ -242,7 +248,7 @@ RunLog read_run_log(const fs::path& path) {
       ++reader.log().unreadable_lines;
     }
   }
-  if (reader.steps() == 0) fail(path.string(), " holds no training step yet; train first");
+  if (reader.steps() == 0) fail(what, " holds no training step yet; train first");
   return reader.finish();
 }
 

@@ -51,8 +51,12 @@ struct RunLog {
   const Series& scalar(const std::string& name) const;
 };
 
+/// Whether neighbouring measurements of a health quantity are joined to as many columns as a screen can show.
+enum class Columns : uint8_t { kThinned, kEveryStep };
 /// Format: report.h. Error when the file is missing or holds no step.
-RunLog read_run_log(const fs::path& path);
+RunLog read_run_log(const fs::path& path, Columns columns = Columns::kThinned);
+/// The same from the lines themselves; `what` is where they come from.
+RunLog read_run_lines(std::string_view lines, const std::string& what, Columns columns);
 
 /// Indices of at most about `most` points of a series that keep each stretch's smallest and largest value, and both ends.
 std::vector<size_t> thinned(const Series& series, size_t most);

@@ -16,6 +16,7 @@
 #include "train/report.h"
 #include "train/run_directory.h"
 #include "train/start_model.h"
+#include "train/step_line.h"
 #include "train/stop_signal.h"
 #include "train/trainer.h"
 
@@ -26,8 +27,6 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 std::string fixed4(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4f", value);
@@ -37,7 +36,12 @@ std::string fixed4(double value) {
 }  // namespace
 
 Run::Run(RunConfig config, RunRequest request)
-    : config_(std::move(config)), request_(std::move(request)), directory_(request_.out), progress_(request_.progress), start_(Clock::now()) {
+    : config_(std::move(config)),
+      request_(std::move(request)),
+      directory_(request_.out),
+      progress_(request_.progress),
+      start_(Clock::now()),
+      recorder_(request_.out / "flight") {
   refuse_or_find();
 }
 
@@ -51,6 +55,10 @@ RunOutcome Run::train(RunParts parts) {
   // Frozen maps have no product for their weights' gradient.
   flops_per_token_ = parts_->adapter_base.empty() ? cost.train_flops_per_token : 2 * cost.forward_flops_per_token;
   resume_state();
+  if (request_.onlooker) {
+    loop();
+    return {};
+  }
   announce();
   loop();
   return finish();
@@ -88,6 +96,7 @@ void Run::resume_state() {
   // A longer run may be asked for on resuming; what was fixed from the speed stays fixed.
   if (!fixed_steps_) trainer_->set_total_steps(config_.train.steps);
   directory_.rewind_logs(trainer_->steps_done());
+  recorder_.rewind(trainer_->steps_done());
   last_saved_ = trainer_->steps_done();
 }
 
@@ -121,7 +130,13 @@ void Run::announce() {
 void Run::loop() {
   const StopSignal signal;
   while (trainer_->steps_done() < trainer_->total_steps()) {
+    if (request_.onlooker) trainer_->read_tensors(request_.onlooker->before(trainer_->steps_done() + 1));
     const StepResult r = trainer_->step();
+    if (request_.onlooker) {
+      if (request_.onlooker->after(r, *parts_->model) == Onlooker::Next::kEnd) return;
+      if (config_.train.seconds > 0 && !fixed_steps_) fix_steps_from_speed(r.seconds);
+      continue;
+    }
     if (!r.trouble.empty() && handle_trouble(r)) continue;
     after_step(r);
     if (signal.requested()) {
@@ -133,7 +148,8 @@ void Run::loop() {
 
 // True when the step was undone.
 bool Run::handle_trouble(const StepResult& r) {
-  directory_.log({{"event", r.updated ? "spike" : r.fatal ? "nonfinite" : "skip"}, {"step", r.step}, {"what", r.trouble}});
+  directory_.log(trouble_line(r));
+  recorder_.keep();
   progress_.note((r.updated ? "" : "not updated: ") + r.trouble);
   if (!r.fatal) return false;
   if (config_.train.guard == "rollback" && directory_.last()) {
@@ -151,6 +167,7 @@ void Run::roll_back() {
   const fs::path to = *directory_.last();
   load_directory(*parts_->model, to, NewParameters::kNone, AdapterUse::kApart);
   trainer_->load_state(to / "train_state.safetensors", Trainer::Order::kKeep);
+  recorder_.rewind(trainer_->steps_done());
   directory_.log({{"event", "rollback"},
                   {"step", trainer_->steps_done()},
                   {"what", cat("rolled back to step ", trainer_->steps_done(), "; its data is skipped")}});
@@ -168,6 +185,7 @@ void Run::after_step(const StepResult& r) {
   show(r);
   if (every(config_.samples.every) || (final_step && config_.samples.every > 0)) write_sample(trainer_->steps_done());
   if (every(config_.save.every)) save();
+  if (config_.save.recorder) recorder_.after_step(r.step, [&](const fs::path& directory) { fill_checkpoint(directory); });
 }
 
 // Says once when the lowest layers are cut off: a gradient that shrinks by eight orders on its way through the stack moves nothing, since the
@@ -206,50 +224,19 @@ void Run::fix_steps_from_speed(double step_seconds) {
   const auto middle = first_steps_.begin() + kWarm + kMeasured / 2;
   std::nth_element(first_steps_.begin() + kWarm, middle, first_steps_.end());
   const double left = 0.95 * config_.train.seconds - training_seconds_;
-  trainer_->set_total_steps(trainer_->steps_done() + std::max<int64_t>(1, static_cast<int64_t>(left / *middle)));
+  const int64_t measured = trainer_->steps_done() + std::max<int64_t>(1, static_cast<int64_t>(left / *middle));
+  trainer_->set_total_steps(request_.known_steps > 0 ? request_.known_steps : measured);
+  if (!request_.onlooker) directory_.log({{"run", {{"total_steps", measured}}}});
   fixed_steps_ = true;
 }
 
-Json Run::health_line(const StepResult& r) const {
-  Json layers = Json::object();
-  const auto column = [&](const char* name, auto&& value_of) {
-    Json values = Json::array();
-    for (size_t i = 0; i < r.layers.size(); ++i) values.push_back(finite(value_of(i)));
-    layers[name] = std::move(values);
-  };
-  const auto& h = r.health.layers;
-  if (h.size() == r.layers.size()) {
-    column("stream_rms", [&](size_t i) { return h[i].stream_rms; });
-    column("stream_max", [&](size_t i) { return h[i].stream_max; });
-    column("attn_ratio", [&](size_t i) { return h[i].attention_ratio; });
-    if (r.health.layers.size() > static_cast<size_t>(parts_->model->architecture().layers))
-      column("cross_ratio", [&](size_t i) { return h[i].cross_ratio; });
-    column("ffn_ratio", [&](size_t i) { return h[i].ffn_ratio; });
-    column("attn_entropy", [&](size_t i) { return h[i].entropy; });
-    column("attn_max_logit", [&](size_t i) { return h[i].max_logit; });
-  }
-  column("grad_norm", [&](size_t i) { return r.layers[i].grad_norm; });
-  column("update_ratio", [&](size_t i) { return r.layers[i].update_ratio; });
-  return {{"layers", layers},
-          {"embed",
-           {{"stream_rms", finite(r.health.embed_rms)},
-            {"stream_max", finite(r.health.embed_max)},
-            {"grad_norm", finite(r.embed.grad_norm)},
-            {"update_ratio", finite(r.embed.update_ratio)}}},
-          {"head", {{"grad_norm", finite(r.head.grad_norm)}, {"update_ratio", finite(r.head.update_ratio)}}}};
-}
-
 void Run::log_step(const StepResult& r) {
-  Json line = {{"step", r.step},
-               {"loss", finite(r.loss)},
-               {"lr", r.lr},
-               {"grad_norm", finite(r.grad_norm)},
-               {"tokens_per_s", static_cast<double>(r.tokens) / r.seconds},
+  Json line = step_line(r);
+  line.update({{"tokens_per_s", static_cast<double>(r.tokens) / r.seconds},
                {"step_ms", r.seconds * 1e3},
                {"peak_memory_mb", static_cast<double>(peak_resident_bytes()) / 1e6},
                {"tokens", tokens_},
-               {"elapsed_s", elapsed()},
-               {"lse_rms", finite(r.lse_rms)}};
+               {"elapsed_s", elapsed()}});
   if (last_validated_ == r.step) {
     line["val_loss"] = finite(last_validation_);
     for (const RunScore& score : scores_) line["val_" + score.metric] = finite(score.value);
@@ -294,26 +281,28 @@ void Run::validate() {
 void Run::save() {
   const int64_t step = trainer_->steps_done();
   if (step == last_saved_) return;
-  directory_.save_step(step, [&](const fs::path& directory) {
-    if (parts_->adapter_base.empty()) {
-      save_model(*parts_->model, directory);
-    } else {
-      save_adapter(*parts_->model, config_.lora, parts_->adapter_base, directory);
-    }
-    parts_->tokenizer.save(directory);
-    parts_->save_beside(directory);
-    trainer_->save_state(directory / "train_state.safetensors", {{"data", parts_->data_hash},
-                                                                 {"elapsed_s", elapsed()},
-                                                                 {"training_s", training_seconds_},
-                                                                 {"tokens", tokens_},
-                                                                 {"best", finite(best_)},
-                                                                 {"best_loss", finite(best_loss_)},
-                                                                 {"best_step", best_step_},
-                                                                 {"fixed_steps", fixed_steps_}});
-  });
+  directory_.save_step(step, [&](const fs::path& directory) { fill_checkpoint(directory); });
   last_saved_ = step;
   if (best_step_ == step || !parts_->validation || !fs::exists(directory_.path() / "best")) directory_.mark_best(step);
   directory_.prune(config_.save.keep);
+}
+
+void Run::fill_checkpoint(const fs::path& directory) {
+  if (parts_->adapter_base.empty()) {
+    save_model(*parts_->model, directory);
+  } else {
+    save_adapter(*parts_->model, config_.lora, parts_->adapter_base, directory);
+  }
+  parts_->tokenizer.save(directory);
+  parts_->save_beside(directory);
+  trainer_->save_state(directory / "train_state.safetensors", {{"data", parts_->data_hash},
+                                                               {"elapsed_s", elapsed()},
+                                                               {"training_s", training_seconds_},
+                                                               {"tokens", tokens_},
+                                                               {"best", finite(best_)},
+                                                               {"best_loss", finite(best_loss_)},
+                                                               {"best_step", best_step_},
+                                                               {"fixed_steps", fixed_steps_}});
 }
 
 void Run::write_sample(int64_t step) {
@@ -326,6 +315,7 @@ void Run::write_sample(int64_t step) {
 
 RunOutcome Run::finish() {
   save();
+  if (!stopped_) recorder_.finish();
   progress_.finish();
   write_report(request_.out);
   if (stopped_) progress_.note(cat("stopped after step ", trainer_->steps_done(), "; continue with --resume --out ", request_.out.string()));

@@ -11,11 +11,23 @@
 #include "core/progress.h"
 #include "models/model.h"
 #include "text/tokenizer.h"
+#include "train/flight_recorder.h"
 #include "train/run_config.h"
 #include "train/run_directory.h"
 #include "train/trainer.h"
 
 namespace gimbal {
+
+/// Looks on while a run is done again (lab/doctor/replay.h). Nothing is logged, validated or saved then.
+class Onlooker {
+ public:
+  virtual ~Onlooker() = default;
+  /// Before step `step`, counted from 1: where readings of its tensors go, or null.
+  virtual std::vector<TensorReading>* before(int64_t step) = 0;
+  enum class Next : uint8_t { kGoOn, kEnd };
+  /// After it: its gradients are still there, and the weights are new where it was updated.
+  virtual Next after(const StepResult& r, const Model& model) = 0;
+};
 
 struct RunRequest {
   fs::path out;
@@ -24,6 +36,9 @@ struct RunRequest {
   Progress::Style progress = Progress::Style::kQuiet;
   /// Above 0: the run only shows so many of its examples (data/show_examples.h) and ends.
   int64_t show_examples = 0;
+  Onlooker* onlooker = nullptr;
+  /// Of a run that took its number of steps from its speed, done again: that number. 0: it is measured.
+  int64_t known_steps = 0;
   /// Continues a prompt, for the samples; inference lives above training, so the caller brings it.
   std::function<std::string(Model& model, const Tokenizer& tokenizer, const SampleConfig& samples, uint64_t seed)> write_sample;
 };
@@ -89,10 +104,10 @@ class Run {
   void fix_steps_from_speed(double step_seconds);
   void watch_depth(const StepResult& r);
   void log_step(const StepResult& r);
-  Json health_line(const StepResult& r) const;
   void show(const StepResult& r);
   void validate();
   void save();
+  void fill_checkpoint(const fs::path& directory);
   void write_sample(int64_t step);
   void roll_back();
   RunOutcome finish();
@@ -110,6 +125,7 @@ class Run {
   std::optional<fs::path> from_;
   std::optional<RunParts> parts_;
   std::unique_ptr<Trainer> trainer_;
+  FlightRecorder recorder_;
   double peak_flops_ = 0, flops_per_token_ = 0;
   double best_ = std::numeric_limits<double>::infinity(), best_loss_ = best_, last_validation_ = std::numeric_limits<double>::quiet_NaN();
   std::vector<RunScore> scores_;

@@ -93,11 +93,13 @@ struct EvaluateConfig {
 struct SaveConfig {
   int64_t every = 0;
   int64_t keep = 2;
+  bool recorder = true;
 
   template <class V>
   void fields(V&& v) {
     v("every", every, "steps between checkpoints; 0 saves at the end (and when stopped)");
     v("keep", keep, "checkpoints kept besides the best; 0 keeps all");
+    v("recorder", recorder, "two rolling snapshots in OUT/flight, for gimbal doctor --replay; at most 1 % of the time");
   }
 };
 

@@ -19,34 +19,38 @@ const fs::path& made(const fs::path& path) {
   return path;
 }
 
-// Numbers of the complete step directories, ascending.
-std::vector<int64_t> steps_in(const fs::path& path) {
+}  // namespace
+
+std::vector<int64_t> steps_in(const fs::path& directory) {
   std::vector<int64_t> steps;
-  for (const auto& entry : fs::directory_iterator(path)) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(directory, none)) {
     const std::string name = entry.path().filename();
-    if (!name.starts_with("step-") || name.find_first_not_of("0123456789", 5) != std::string::npos) continue;
+    if (!name.starts_with("step-") || name.size() == 5 || name.find_first_not_of("0123456789", 5) != std::string::npos) continue;
     if (fs::exists(entry.path() / "train_state.safetensors")) steps.push_back(std::stoll(name.substr(5)));
   }
   std::sort(steps.begin(), steps.end());
   return steps;
 }
 
-}  // namespace
+fs::path step_in(const fs::path& directory, int64_t step) {
+  char name[32];
+  std::snprintf(name, sizeof name, "step-%08lld", static_cast<long long>(step));
+  return directory / name;
+}
 
-RunDirectory::RunDirectory(const fs::path& path) : path_(made(path)), lock_(path_ / "lock") {
-  // What an interrupted save left behind.
-  for (const auto& entry : fs::directory_iterator(path_)) {
+void remove_leftovers(const fs::path& directory) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(directory, none)) {
     const std::string name = entry.path().filename();
     if (name.starts_with("step-") && (name.find(".tmp.") != std::string::npos || name.find(".old.") != std::string::npos))
       fs::remove_all(entry.path());
   }
 }
 
-fs::path RunDirectory::step_path(int64_t step) const {
-  char name[32];
-  std::snprintf(name, sizeof name, "step-%08lld", static_cast<long long>(step));
-  return path_ / name;
-}
+RunDirectory::RunDirectory(const fs::path& path) : path_(made(path)), lock_(path_ / "lock") { remove_leftovers(path_); }
+
+fs::path RunDirectory::step_path(int64_t step) const { return step_in(path_, step); }
 
 bool RunDirectory::has_run() const { return fs::exists(path_ / "log.jsonl") || !steps_in(path_).empty(); }
 

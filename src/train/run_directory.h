@@ -3,11 +3,18 @@
 
 #include <fstream>
 #include <optional>
+#include <vector>
 
 #include "core/files.h"
 #include "core/json.h"
 
 namespace gimbal {
+
+/// Steps whose complete checkpoints lie in a directory, ascending; none where there is no such directory.
+std::vector<int64_t> steps_in(const fs::path& directory);
+fs::path step_in(const fs::path& directory, int64_t step);
+/// What an interrupted save left there.
+void remove_leftovers(const fs::path& directory);
 
 class RunDirectory {
  public:

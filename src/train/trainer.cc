@@ -12,8 +12,25 @@ namespace {
 
 constexpr int64_t kStateVersion = 1;
 
-double seconds_since(std::chrono::steady_clock::time_point begin) {
+double step_seconds(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// Of what the decoder (or the only stack) reads.
+double token_entropy(std::span<const TokenRows> batches) {
+  std::vector<int64_t> counts;
+  double total = 0, sum = 0;
+  for (const TokenRows& rows : batches) {
+    for (int64_t i = 0; i < rows.rows(); ++i) {
+      const auto id = static_cast<size_t>(std::max(0, rows.ids_n.data<int32_t>()[i]));
+      if (id >= counts.size()) counts.resize(id + 1);
+      ++counts[id];
+    }
+    total += static_cast<double>(rows.rows());
+  }
+  for (const int64_t n : counts)
+    if (n > 0) sum += static_cast<double>(n) * std::log(static_cast<double>(n));
+  return total > 0 ? std::max(0.0, std::log(total) - sum / total) : 0;
 }
 
 }  // namespace
@@ -40,7 +57,7 @@ StepResult Trainer::step() {
   if (result.updated) update(result);
   ++step_;
   result.step = step_;
-  result.seconds = seconds_since(begin);
+  result.seconds = step_seconds(begin);
   return result;
 }
 
@@ -55,6 +72,8 @@ void Trainer::run_window(StepResult& result) {
     result.tokens += batches.back().rows() + (batches.back().encoder ? batches.back().encoder->rows() : 0);
   }
 
+  result.token_entropy = token_entropy(batches);
+  result.health.tensors = readings_;
   const ops::CrossEntropySpec spec{config_.train.label_smoothing, config_.train.z_loss};
   const Rng dropout = Rng(static_cast<uint64_t>(config_.train.seed), "dropout").child(static_cast<uint64_t>(next_sequence_));
   Losses losses;

@@ -26,6 +26,7 @@ struct StepResult {
   double lr = 0;
   double grad_norm = 0;  // before clipping
   double lse_rms = 0;    // root mean square of the output log partition function
+  double token_entropy = 0;  // of the ids that were read, in nats: a batch of one token repeated has 0
   int64_t tokens = 0;
   double seconds = 0;
   bool updated = true;  // false when the guard skipped the update
@@ -51,6 +52,8 @@ class Trainer {
   int64_t total_steps() const { return total_steps_; }
   void set_total_steps(int64_t steps) { total_steps_ = steps; }
   int64_t sequences_drawn() const { return next_sequence_; }
+  /// Where the next steps' readings of every tensor go (layers/flow.h); null: none are taken.
+  void read_tensors(std::vector<TensorReading>* to) { readings_ = to; }
 
   /// Counters, optimizer state and what the lesson learned in one file; the weights are the model's.
   void save_state(const fs::path& file, const Json& extra) const;
@@ -75,6 +78,7 @@ class Trainer {
   std::shared_ptr<Lesson> lesson_;
   std::unique_ptr<Optimizer> optimizer_, lesson_optimizer_;  // the latter where the lesson has parameters
   SpikeWatch losses_, norms_;
+  std::vector<TensorReading>* readings_ = nullptr;
 };
 
 DType compute_type(const RunConfig& config);

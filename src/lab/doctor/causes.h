@@ -1,0 +1,34 @@
+// From signs to causes: each rule says what pattern of signs, with what configuration, speaks for it. A new cause is one entry of the list.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "lab/doctor/checks.h"
+#include "lab/doctor/signs.h"
+
+namespace gimbal::lab {
+
+/// What the rules look at. Without a plan (an old log alone) they judge by the log.
+struct CaseHistory {
+  const RunLog& log;
+  std::optional<TrainingPlan> plan;
+  std::vector<Sign> signs;
+  std::vector<Finding> foretold;  // by the plan's checks
+
+  const Architecture* architecture() const { return plan ? &plan->architecture : nullptr; }
+};
+
+struct CauseRule {
+  std::string_view cause, looks_at;
+  std::optional<Finding> (*find)(const CaseHistory& history);
+};
+/// More telling patterns first: of two causes that show in the same step the earlier in the list is named.
+std::span<const CauseRule> cause_rules();
+
+/// Findings in the order in which they are to be believed: alarms by their first step, then risks.
+std::vector<Finding> find_causes(const CaseHistory& history);
+
+}  // namespace gimbal::lab

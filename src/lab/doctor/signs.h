@@ -1,0 +1,46 @@
+// Signs: where and when a series of a run left its band, in time order; within a step in the order of computation.
+//
+// A series is one health quantity of one place, or a number of the whole step. It leaves its band when it passes a limit that holds for every design
+// (docs/doctor.md has the table), or when it jumps against its own last steps: more than eight robust deviations (median and 1.4826 MAD of the
+// logarithms of the 24 values before, at least 5 %) and by more than the quantity's factor. First passages only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "layers/architecture.h"
+#include "train/report_log.h"
+
+namespace gimbal::lab {
+
+struct Sign {
+  int64_t step = 0;
+  int64_t order = 0;  // of computation within a step: forward from the embedding up, loss, gradients from the head down, updates
+  std::string quantity, place;
+  double value = 0, usual = 0;  // usual: the median before, or the limit
+  bool jumped = false;          // else a limit was passed
+  bool lasting = true;          // false when the next steps are back in the band
+  bool up() const { return value > usual || value != value; }
+};
+
+/// Least and largest value that a quantity should have.
+struct Band {
+  double least, most;
+};
+/// The bands of a reference, once there is one: an atlas of what is usual for a design and depth, made by the lab. Asked for the quantity of a place;
+/// nothing where it does not know.
+class Reference {
+ public:
+  virtual ~Reference() = default;
+  virtual std::optional<Band> band(const Architecture& a, std::string_view quantity, std::string_view place) const = 0;
+};
+
+/// Steps that the learning rate's warm-up took, read from the log itself: until it first reached 95 % of its peak.
+int64_t warm_up_of(const RunLog& log);
+
+/// `log` must have every step (Columns::kEveryStep). Reference bands need the architecture; both may be absent.
+std::vector<Sign> signs_of(const RunLog& log, const Architecture* a = nullptr, const Reference* reference = nullptr);
+
+}  // namespace gimbal::lab
