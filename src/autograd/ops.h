@@ -92,6 +92,8 @@ Var distance_bias(Tape& tape, Parameter& table_bh, const DistanceBuckets& bucket
 /// y = skip_scale * skip_gain * skip + branch_scale * branch_gain * branch; f32 stream.
 Var join(Tape& tape, const JoinSpec& spec, const Var& skip_nd, Parameter* skip_gain, const Var& branch_nd, Parameter* branch_gain);
 
+/// x + y, of the type of x.
+Var add(Tape& tape, const Var& x, const Var& y);
 Var scale(Tape& tape, const Var& x, double factor);
 Var convert(Tape& tape, const Var& x, DType out);
 /// The identity whose backward multiplies by `factor`.

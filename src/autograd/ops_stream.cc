@@ -65,6 +65,8 @@ Var join(Tape& tape, const JoinSpec& spec, const Var& skip, Parameter* skip_gain
                    });
 }
 
+Var add(Tape& tape, const Var& x, const Var& y) { return join(tape, {}, x, nullptr, y, nullptr); }
+
 Var scale(Tape& tape, const Var& x, double factor) {
   if (factor == 1.0) return x;
   Tensor y(x.value.shape(), x.value.dtype(), x.value.device());

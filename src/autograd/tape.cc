@@ -78,23 +78,30 @@ void Tape::backward(const Var& loss) {
   backward(loss, Tensor::from<double>({&one, 1}, Shape{1}).to(loss.value.dtype(), loss.value.device()));
 }
 
-Var recompute(Tape& tape, std::vector<Var> inputs, const std::function<Var(Tape&, std::span<const Var>)>& fn) {
+std::vector<Var> recompute(Tape& tape, std::vector<Var> inputs, const Replayable& fn) {
   if (!tape.recording()) return fn(tape, inputs);
   Tape forward(Tape::Mode::kInference, tape.phase(), tape.dropout());
   std::vector<Var> constants;
   for (const Var& x : inputs) constants.push_back(Tape::constant(x.value));
-  const Var y = fn(forward, constants);
-  return tape.emit(y.value, true, [inputs = std::move(inputs), fn](Tape& tape, Tensor dy) {
+  std::vector<Var> results = fn(forward, constants);
+  // Steps are walked in reverse: the other results leave their cotangents here before the first one asks for the replay.
+  const auto others = std::make_shared<std::vector<Tensor>>(results.size());
+  results[0] = tape.emit(results[0].value, true, [inputs = std::move(inputs), fn, others](Tape& tape, Tensor dy) {
     Tape replay(Tape::Mode::kRecord, tape.phase(), tape.dropout());
     replay.mark_replaying();
     std::vector<Var> again;
     for (const Var& x : inputs) again.push_back(x.wants_gradient() ? replay.input(x.value) : Tape::constant(x.value));
-    const Var out = fn(replay, again);
-    if (!out.wants_gradient()) return;  // everything in it, and below it, is frozen
-    replay.backward(out, std::move(dy));
+    const std::vector<Var> out = fn(replay, again);
+    if (!out[0].wants_gradient()) return;  // everything in it, and below it, is frozen
+    for (size_t i = 1; i < out.size(); ++i)
+      if ((*others)[i]) replay.add_gradient(out[i], std::move((*others)[i]));
+    replay.backward(out[0], std::move(dy));
     for (size_t i = 0; i < inputs.size(); ++i)
       if (inputs[i].wants_gradient() && replay.gradient(again[i])) tape.add_gradient(inputs[i], replay.gradient(again[i]));
   });
+  for (size_t i = 1; i < results.size(); ++i)
+    if (results[i].value) results[i] = tape.emit(results[i].value, true, [others, i](Tape&, Tensor dy) { (*others)[i] = std::move(dy); });
+  return results;
 }
 
 }  // namespace gimbal

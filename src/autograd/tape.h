@@ -94,7 +94,9 @@ class Tape {
 };
 
 /// Runs fn without recording and again, recording, when its gradient is needed: memory of one block instead of all (arXiv:1604.06174). Every variable
-/// that fn uses must be among its inputs; those without a value are handed on as they are.
-Var recompute(Tape& tape, std::vector<Var> inputs, const std::function<Var(Tape&, std::span<const Var>)>& fn);
+/// that fn uses must be among its inputs; those without a value are handed on as they are, as are results. A gradient that reaches any result must
+/// reach the first.
+using Replayable = std::function<std::vector<Var>(Tape&, std::span<const Var>)>;
+std::vector<Var> recompute(Tape& tape, std::vector<Var> inputs, const Replayable& fn);
 
 }  // namespace gimbal

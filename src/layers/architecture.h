@@ -41,7 +41,7 @@ struct SlotNorms {
   template <class V>
   void fields(V&& v) {
     v("embed", embed, "norm of the embeddings, when it differs");
-    v("before", before, "norm of what a branch reads, when it differs");
+    v("before", before, "norm of what a branch (or all branches of a block) reads, when it differs");
     v("inside", inside, "norm before a branch's last projection, when it differs");
     v("out", out, "norm of a branch's result, when it differs");
     v("after", after, "norm of the joined stream, when it differs");
@@ -125,6 +125,7 @@ struct Architecture {
   NormConfig norm;
   SlotNorms slot_norms;
   std::string placement = "pre";
+  double post_share = 0.25;
   ResidualConfig residual;
   PositionConfig positions;
   std::string attention = "dense";
@@ -164,7 +165,9 @@ struct Architecture {
     v("activation_beta", activation_beta, "beta of silu and swiglu: x sigmoid(beta x)");
     v("norm", norm, "the norm at every slot of the placement");
     v("slot_norms", slot_norms, "norms that differ at one slot");
-    v("placement", placement, "post, embed-post, pre, embed-pre, sandwich, branch, sub or pre-normed-skip");
+    v("placement", placement,
+      "post, embed-post, pre, embed-pre, sandwich, branch, sub, pre-normed-skip, mix-ln, parallel, parallel-own, b2t or resi-dual");
+    v("post_share", post_share, "mix-ln: share of the layers, from the first on and rounded up, that are normed as post; the others as pre");
     v("residual", residual, "how a branch joins the stream");
     v("positions", positions, "how tokens know their place");
     v("attention", attention, "dense, or alternating: every second layer sees only the last attention_window tokens (GPT-3)");

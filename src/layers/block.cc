@@ -10,24 +10,28 @@
 
 namespace gimbal {
 
-Var Sublayer::forward(Tape& tape, const Var& h, const Flow& flow, double* ratio) const {
+Stream Sublayer::forward(Tape& tape, const Stream& in, const Flow& flow, double* ratio) const {
   const auto slot = [&](const std::unique_ptr<Norm>& norm, const Var& x, DType out) {
     return norm ? norm->apply(tape, x, out) : ops::convert(tape, x, out);
   };
-  const DType stream = h.value.dtype(), compute = flow.compute;
+  const DType stream = in.h.value.dtype(), compute = flow.compute;
 
-  const Var u = ops::scale(tape, slot(slots_.before, h, compute), residual_->input_scale());
+  const Var& source = placement_.reads == Reads::kBeside ? in.beside : in.h;
+  const Var u = ops::scale(tape, slot(slots_.before, source, compute), residual_->input_scale());
   note(tape, flow, u, what_, ": input");
   const Var b = slot(slots_.out, branch_->forward(tape, u, flow, slots_.inside.get()), compute);
   note(tape, flow, b, what_, ": result");
-  const Var skip = skip_ == Skip::kNormed ? ops::convert(tape, u, stream) : h;
+  const Var skip = placement_.skip == Skip::kNormed   ? ops::convert(tape, u, stream)
+                   : placement_.skip == Skip::kBeside ? ops::add(tape, in.h, in.beside)
+                                                      : in.h;
   if (flow.health && !tape.replaying()) {
     const double branch_rms = watch(tape, flow, b, what_).rms, skip_rms = ops::moments(skip.value).rms;
     *ratio = skip_rms > 0 ? branch_rms / skip_rms : 0;
   }
+  const Var beside = placement_.beside == Beside::kBranches ? residual_->join(tape, in.beside, b) : in.beside;
   const Var joined = slot(slots_.after, residual_->join(tape, skip, b), stream);
   note(tape, flow, joined, what_, ": stream behind it");
-  return joined;
+  return {joined, beside};
 }
 
 namespace {
@@ -55,7 +59,8 @@ std::unique_ptr<Branch> make_branch(const Architecture& a, const LayerPlace& pla
 }
 
 std::unique_ptr<Sublayer> make_sublayer(const Architecture& a, const LayerPlace& place, BranchKind kind, Parameters& parameters) {
-  const Placement& placement = placement_named(a.placement);
+  Placement placement = placement_at(a, place);
+  if (placement.skip == Skip::kBeside && kind != BranchKind::kFeedForward) placement.skip = Skip::kStream;  // it joins at the block's last branch
   const BranchName& name = kBranchNames[static_cast<size_t>(kind)];
   const std::string prefix = place.block() + name.parameters;
   const int64_t branches = place.depth.role == Role::kDecoder ? 3 : 2, nth = kind == BranchKind::kAttention ? 0
@@ -75,30 +80,34 @@ std::unique_ptr<Sublayer> make_sublayer(const Architecture& a, const LayerPlace&
   if (kind != BranchKind::kCross) slots.inside = norm(Slot::kInside, "inside", branch->inside_width());
   slots.out = norm(Slot::kOut, "out", a.width);
   slots.after = norm(Slot::kAfter, "after", a.width);
-  return std::make_unique<Sublayer>(std::move(branch), std::move(residual), std::move(slots), placement.skip,
+  return std::make_unique<Sublayer>(std::move(branch), std::move(residual), std::move(slots), placement,
                                     cat(spoken(place), ", ", name.sentence));
 }
 
 }  // namespace
 
 Block::Block(const Architecture& a, const LayerPlace& place, Parameters& parameters)
-    : place_(place), attention_(make_sublayer(a, place, BranchKind::kAttention, parameters)) {
+    : place_(place), beside_(placement_named(a.placement).beside) {
+  if (placement_at(a, place).has(Slot::kBlock)) shared_ = make_norm(norm_at(a, Slot::kBlock), a.width, parameters, place.block() + ".before");
+  attention_ = make_sublayer(a, place, BranchKind::kAttention, parameters);
   if (place.depth.role == Role::kDecoder) cross_ = make_sublayer(a, place, BranchKind::kCross, parameters);
   feed_forward_ = make_sublayer(a, place, BranchKind::kFeedForward, parameters);
 }
 
-Var Block::forward(Tape& tape, const Var& h, const Flow& flow) const {
+Stream Block::forward(Tape& tape, Stream s, const Flow& flow) const {
   LayerHealth unwatched;
   LayerHealth& health = flow.health ? flow.health->layers[place_.health_index()] : unwatched;
-  Var out = attention_->forward(tape, h, flow, &health.attention_ratio);
-  if (cross_) out = cross_->forward(tape, out, flow, &health.cross_ratio);
-  out = feed_forward_->forward(tape, out, flow, &health.ffn_ratio);
+  if (beside_ == Beside::kInput) s.beside = shared_ ? shared_->apply(tape, s.h, flow.compute) : s.h;
+  s = attention_->forward(tape, s, flow, &health.attention_ratio);
+  if (cross_) s = cross_->forward(tape, s, flow, &health.cross_ratio);
+  s = feed_forward_->forward(tape, s, flow, &health.ffn_ratio);
+  if (beside_ == Beside::kInput) s.beside = {};
   if (flow.health && !tape.replaying()) {
-    const ops::TensorMoments m = watch(tape, flow, out, cat(spoken(place_), ", stream"));
+    const ops::TensorMoments m = watch(tape, flow, s.h, cat(spoken(place_), ", stream"));
     health.stream_rms = m.rms;
     health.stream_max = m.max_abs;
   }
-  return out;
+  return s;
 }
 
 }  // namespace gimbal

@@ -12,23 +12,29 @@
 
 namespace gimbal {
 
+/// What flows through a stack.
+struct Stream {
+  Var h;
+  Var beside;  // has a value where the placement has something flow beside h
+};
+
 class Sublayer {
  public:
   /// An absent slot is a null norm: the identity.
   struct Slots {
     std::unique_ptr<Norm> before, inside, out, after;
   };
-  Sublayer(std::unique_ptr<Branch> branch, std::unique_ptr<Residual> residual, Slots slots, Skip skip, std::string what)
-      : branch_(std::move(branch)), residual_(std::move(residual)), slots_(std::move(slots)), skip_(skip), what_(std::move(what)) {}
+  Sublayer(std::unique_ptr<Branch> branch, std::unique_ptr<Residual> residual, Slots slots, const Placement& placement, std::string what)
+      : branch_(std::move(branch)), residual_(std::move(residual)), slots_(std::move(slots)), placement_(placement), what_(std::move(what)) {}
 
-  /// The stream h_nd through this sub-layer. `ratio`, when watched, receives rms(branch) / rms(stream).
-  Var forward(Tape& tape, const Var& h_nd, const Flow& flow, double* ratio) const;
+  /// The stream through this sub-layer. `ratio`, when watched, receives rms(branch) / rms(stream).
+  Stream forward(Tape& tape, const Stream& in, const Flow& flow, double* ratio) const;
 
  private:
   std::unique_ptr<Branch> branch_;
   std::unique_ptr<Residual> residual_;
   Slots slots_;
-  Skip skip_;
+  Placement placement_;
   std::string what_;
 };
 
@@ -36,10 +42,12 @@ class Block {
  public:
   /// Parameters are named "block.<layer>.…", those of an encoder "encoder.block.<layer>.…".
   Block(const Architecture& a, const LayerPlace& place, Parameters& parameters);
-  Var forward(Tape& tape, const Var& h_nd, const Flow& flow) const;
+  Stream forward(Tape& tape, Stream stream, const Flow& flow) const;
 
  private:
   LayerPlace place_;
+  Beside beside_;
+  std::unique_ptr<Norm> shared_;  // of what all branches read
   std::unique_ptr<Sublayer> attention_, cross_, feed_forward_;  // cross_ only where a decoder attends to an encoder
 };
 

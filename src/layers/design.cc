@@ -20,35 +20,45 @@ constexpr uint8_t at(Slots... slots) {
 using enum Slot;
 
 constexpr std::array kPlacements = {
-    Placement{"post", at(kAfter), Skip::kStream, "Vaswani 2017, GPT-1"},
-    Placement{"embed-post", at(kEmbed, kAfter), Skip::kStream, "BERT"},
-    Placement{"pre", at(kBefore, kFinal), Skip::kStream, "GPT-2, GPT-3, T5, Llama"},
-    Placement{"embed-pre", at(kEmbed, kBefore, kFinal), Skip::kStream, "BLOOM"},
-    Placement{"sandwich", at(kBefore, kOut, kFinal), Skip::kStream, "CogView, Gemma 2, GLM-4"},
-    Placement{"branch", at(kOut, kFinal), Skip::kStream, "OLMo 2"},
-    Placement{"sub", at(kBefore, kInside, kFinal), Skip::kStream, "Magneto"},
-    Placement{"pre-normed-skip", at(kBefore, kFinal), Skip::kNormed, "ChatGLM-6B"},
+    Placement{.name = "post", .slots = at(kAfter), .used_by = "Vaswani 2017, GPT-1"},
+    Placement{.name = "embed-post", .slots = at(kEmbed, kAfter), .used_by = "BERT"},
+    Placement{.name = "pre", .slots = at(kBefore, kFinal), .used_by = "GPT-2, GPT-3, T5, Llama"},
+    Placement{.name = "embed-pre", .slots = at(kEmbed, kBefore, kFinal), .used_by = "BLOOM"},
+    Placement{.name = "sandwich", .slots = at(kBefore, kOut, kFinal), .used_by = "CogView, Gemma 2, GLM-4"},
+    Placement{.name = "branch", .slots = at(kOut, kFinal), .used_by = "OLMo 2"},
+    Placement{.name = "sub", .slots = at(kBefore, kInside, kFinal), .used_by = "Magneto"},
+    Placement{.name = "pre-normed-skip", .slots = at(kBefore, kFinal), .used_by = "ChatGLM-6B", .skip = Skip::kNormed},
+    Placement{.name = "mix-ln", .slots = at(kBefore, kFinal), .used_by = "Mix-LN", .early_slots = at(kAfter)},
+    Placement{.name = "parallel", .slots = at(kBlock, kFinal), .used_by = "GPT-J, PaLM", .reads = Reads::kBeside, .beside = Beside::kInput},
+    Placement{.name = "parallel-own", .slots = at(kBefore, kFinal), .used_by = "GPT-NeoX", .reads = Reads::kBeside, .beside = Beside::kInput},
+    Placement{.name = "b2t", .slots = at(kAfter), .used_by = "B2T", .skip = Skip::kBeside, .beside = Beside::kInput},
+    Placement{.name = "resi-dual", .slots = at(kAfter, kFinal), .used_by = "ResiDual", .beside = Beside::kBranches},
 };
 
-bool bounded(const Placement& p) { return p.has(kAfter) || p.skip == Skip::kNormed; }
+/// Whether nothing grows by a factor at every join.
+bool bounded(const Placement& p) { return (p.has(kAfter) || p.skip == Skip::kNormed) && p.beside != Beside::kBranches; }
+
+bool normed_before(const Placement& p) { return (p.has(kBefore) || p.has(kBlock)) && !p.early_slots; }
+/// Whether the placement says what the shortcut carries.
+bool one_of_its_own(const Placement& p) { return p.skip != Skip::kStream || p.beside != Beside::kNothing; }
 
 // Designs that are refused, each with its sentence. Everything else runs, whether wise or not: the lab is there to show which.
 constexpr std::array kRefusals = {
     Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "deepnorm" && !bounded(p); },
             "deepnorm multiplies the stream by alpha at every join and needs a norm behind it: use placement post, embed-post or pre-normed-skip"},
-    Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "admin" && !p.has(kAfter); },
+    Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "admin" && !(p.has(kAfter) && bounded(p)); },
             "admin weighs the shortcut by omega and needs a norm behind the join: use placement post or embed-post"},
     Refusal{
-        [](const Architecture& a, const Placement& p) { return a.residual.kind == "layernorm-scaling" && !p.has(kBefore); },
-        "layernorm-scaling divides the norm in front of a branch by sqrt(layer): use a placement with a before slot (pre, embed-pre, sandwich, sub)"},
+        [](const Architecture& a, const Placement& p) { return a.residual.kind == "layernorm-scaling" && !normed_before(p); },
+        "layernorm-scaling divides the norm in front of a branch by sqrt(layer): use a placement with one in every layer (pre, embed-pre, sandwich, sub)"},
     Refusal{[](const Architecture& a, const Placement&) {
               return a.norm.kind == "none" && (a.residual.kind == "deepnorm" || a.residual.kind == "admin");
             },
             "deepnorm and admin need a norm: choose model.norm.kind other than none"},
     Refusal{[](const Architecture& a, const Placement&) { return a.norm.kind == "none" && a.residual.kind == "layernorm-scaling"; },
             "layernorm-scaling scales a norm's output and there is no norm: choose model.norm.kind other than none"},
-    Refusal{[](const Architecture& a, const Placement& p) { return p.skip == Skip::kNormed && a.residual.kind == "none"; },
-            "pre-normed-skip norms the shortcut and residual none has no shortcut: choose one of the two"},
+    Refusal{[](const Architecture& a, const Placement& p) { return one_of_its_own(p) && a.residual.kind == "none"; },
+            "pre-normed-skip, b2t, resi-dual and parallel branches say what the shortcut carries and residual none has no shortcut: choose one of the two"},
     Refusal{[](const Architecture& a, const Placement&) {
               return a.init.projections == "scaled" &&
                      (a.residual.kind == "deepnorm" || a.residual.kind == "admin" || a.residual.kind == "layernorm-scaling");
@@ -83,6 +93,7 @@ void check_sizes(const Architecture& a) {
   if (a.encoder_layers > 0 && a.mask != "causal")
     fail("a decoder that attends to an encoder is causal: leave model.mask at causal, or set model.encoder_layers to 0");
   if (a.token_types < 0) fail("model.token_types is ", a.token_types, "; 0 is a model without segments");
+  if (a.post_share < 0 || a.post_share > 1) fail("model.post_share is ", a.post_share, "; it is a share of the layers, from 0 to 1");
   if (a.init.projections != "auto" && a.init.projections != "scaled" && a.init.projections != "plain")
     fail("unknown model.init.projections '", a.init.projections, "'; known: auto, scaled, plain");
 }
@@ -106,6 +117,14 @@ const Placement& placement_named(const std::string& name) {
     names.emplace_back(p.name);
   }
   fail("unknown placement '", name, "'", did_you_mean(name, names), "; known: ", joined(names));
+}
+
+Placement placement_at(const Architecture& a, const LayerPlace& place) {
+  Placement p = placement_named(a.placement);
+  constexpr double kRounding = 1e-9;  // 0.1 * 30 is 3.0000000000000004
+  const double early = std::ceil(a.post_share * static_cast<double>(place.depth.layers) - kRounding);
+  if (p.early_slots && static_cast<double>(place.layer) < early) p.slots = p.early_slots;
+  return p;
 }
 
 Depth main_depth(const Architecture& a) {
@@ -144,7 +163,7 @@ double placement_init_gain(const Placement& placement, const Depth& depth) {
 
 const NormConfig& norm_at(const Architecture& a, Slot slot) {
   const SlotNorms& s = a.slot_norms;
-  const std::array<const std::optional<NormConfig>*, 6> own = {&s.embed, &s.before, &s.inside, &s.out, &s.after, &s.final};
+  const std::array<const std::optional<NormConfig>*, 7> own = {&s.embed, &s.before, &s.inside, &s.out, &s.after, &s.final, &s.before};
   const auto& chosen = *own[static_cast<size_t>(slot)];
   return chosen ? *chosen : a.norm;
 }
@@ -159,10 +178,10 @@ void check(const Architecture& a) {
   if (a.slot_norms.qk) norm_kind_named(a.slot_norms.qk->kind);
   for (const Refusal& refusal : kRefusals)
     if (refusal.applies(a, p)) throw Error(std::string(refusal.sentence));
-  constexpr std::array<const char*, 6> kNames = {"embed", "before", "inside", "out", "after", "final"};
+  constexpr std::array<const char*, 7> kNames = {"embed", "before", "inside", "out", "after", "final", "before"};
   for (size_t i = 0; i < kNames.size(); ++i) {
     const auto slot = static_cast<Slot>(i);
-    if (!p.has(slot)) continue;
+    if (!p.has(slot) && !(p.early_slots & at(slot))) continue;
     check_norm(norm_at(a, slot), kNames[i], a.width);
     if (slot == kInside) {
       check_norm(norm_at(a, slot), "inside (attention)", a.heads * a.width_of_head());

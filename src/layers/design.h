@@ -1,12 +1,12 @@
-// Where norms sit around a branch F, what the shortcut carries, and which designs are refused.
+// Where norms sit around a branch F, what it reads, what the shortcut carries, what flows beside the stream, and which designs are refused.
 //
-//   u  = before(h)                     h: the stream, [n, d]
+//   u  = before(h)                     h: the stream, [n, d]; or what flows beside it (Reads)
 //   b  = out(F(u; inside))             inside: just before F's last projection
-//   h' = after(join(skip, b))          skip: h, or u when Skip::kNormed; join belongs to the residual rule (layers/residual)
+//   h' = after(join(skip, b))          skip: h, u, or more (Skip); join belongs to the residual rule (layers/residual)
 //
-// The stack adds two slots: embed (after the embeddings) and final (before the head). Every branch of a block has the same slots; a decoder's
-// cross-attention branch norms the stream it reads and writes as the others do, never the encoder's memory, and has no inside slot
-// (Magneto's released form, arXiv:2210.06423).
+// The stack adds two slots: embed (after the embeddings) and final (before the head); a block whose branches share a norm has it at block. Every
+// branch of a block has the same slots; a decoder's cross-attention branch norms the stream it reads and writes as the others do, never the encoder's
+// memory, and has no inside slot (Magneto's released form, arXiv:2210.06423).
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,16 @@
 
 namespace gimbal {
 
-enum class Slot : uint8_t { kEmbed, kBefore, kInside, kOut, kAfter, kFinal };
-enum class Skip : uint8_t { kStream, kNormed };
+enum class Slot : uint8_t { kEmbed, kBefore, kInside, kOut, kAfter, kFinal, kBlock };
+/// What flows beside the stream h.
+enum class Beside : uint8_t {
+  kNothing,
+  kInput,     // the input of the block, through the block slot
+  kBranches,  // the embeddings and all branches joined, never normed on the way; the final norm reads it, and its result joins h
+};
+enum class Reads : uint8_t { kStream, kBeside };
+/// kNormed: u; kBeside: h, and at the block's last branch h + what flows beside it.
+enum class Skip : uint8_t { kStream, kNormed, kBeside };
 enum class BranchKind : uint8_t { kAttention, kCross, kFeedForward };
 
 /// Which stack a branch belongs to: constants of deepnorm and sub differ by it.
@@ -58,14 +66,19 @@ ops::Mask mask_of(const Architecture& a, Role role);
 struct Placement {
   std::string_view name;
   uint8_t slots;
-  Skip skip = Skip::kStream;
   std::string_view used_by;
+  Skip skip = Skip::kStream;
+  Reads reads = Reads::kStream;
+  Beside beside = Beside::kNothing;
+  uint8_t early_slots = 0;  // of the first layers (model.post_share of them), where these differ
 
   bool has(Slot slot) const { return (slots >> static_cast<int>(slot)) & 1u; }
 };
 
 std::span<const Placement> placements();
 const Placement& placement_named(const std::string& name);
+/// With the slots that this block has.
+Placement placement_at(const Architecture& a, const LayerPlace& place);
 
 /// Gain that the placement asks of the initial value, output and feed-forward weights: sqrt(ln 2N) and its encoder-decoder forms for "sub", else 1.
 double placement_init_gain(const Placement& placement, const Depth& depth);

@@ -6,7 +6,7 @@
 namespace gimbal {
 
 BranchInit branch_init(const Architecture& a, const Placement& placement, const Depth& depth, double residual_gain) {
-  const bool summed_plainly = a.residual.kind == "add" && placement.has(Slot::kBefore) && !placement.has(Slot::kOut) && !placement.has(Slot::kInside);
+  const bool summed_plainly = a.residual.kind == "add" && (placement.has(Slot::kBefore) || placement.has(Slot::kBlock)) && !placement.has(Slot::kOut) && !placement.has(Slot::kInside);
   const bool scaled = a.init.projections == "scaled" || (a.init.projections == "auto" && summed_plainly);
   return {residual_gain * placement_init_gain(placement, depth), scaled ? 1 / std::sqrt(2.0 * static_cast<double>(depth.layers)) : 1.0};
 }

@@ -49,7 +49,7 @@ Var Embedding::forward(Tape& tape, const TokenRows& rows, const Flow& flow) cons
   return h;
 }
 
-Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters) : depth_(depth) {
+Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters) : depth_(depth), beside_(placement_named(a.placement).beside) {
   const std::string prefix = stack_prefix(depth.role);
   for (int64_t layer = 0; layer < depth.layers; ++layer) blocks_.push_back(std::make_unique<Block>(a, LayerPlace{depth, layer}, parameters));
   if (placement_named(a.placement).has(Slot::kFinal)) final_ = make_norm(norm_at(a, Slot::kFinal), a.width, parameters, prefix + "final");
@@ -61,28 +61,39 @@ Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters) 
   buckets_ = {a.positions.buckets, a.positions.max_distance, backward_only ? ops::Directions::kBackward : ops::Directions::kBoth};
 }
 
-Var Stack::forward(Tape& tape, Var h, const Flow& outer) const {
+Stream Stack::through(const Block& block, Tape& tape, const Stream& in, const Flow& flow) const {
+  if (!flow.recompute || flow.attention) return block.forward(tape, in, flow);
+  // The closure outlives this call inside the tape: it owns a copy of the flow.
+  const auto again = [&block, flow](Tape& t, std::span<const Var> in) -> std::vector<Var> {
+    Flow inner = flow;
+    inner.distance_bias = in[2];
+    inner.memory.rows_md = in[3];
+    const Stream out = block.forward(t, {in[0], in[1]}, inner);
+    return {out.h, out.beside};
+  };
+  const std::vector<Var> out = recompute(tape, {in.h, in.beside, flow.distance_bias, flow.memory.rows_md}, again);
+  return {out[0], out[1]};
+}
+
+Var Stack::finished(Tape& tape, const Stream& s, DType out) const {
+  const Var& top = beside_ == Beside::kBranches ? s.beside : s.h;
+  const Var normed = final_ ? final_->apply(tape, top, out) : ops::convert(tape, top, out);
+  return beside_ == Beside::kBranches ? ops::convert(tape, ops::add(tape, s.h, normed), out) : normed;
+}
+
+Var Stack::forward(Tape& tape, const Var& embedded, const Flow& outer) const {
   Flow flow = outer;
   if (relative_) flow.distance_bias = ops::distance_bias(tape, *relative_, buckets_);
   if (flow.health) flow.health->layers.resize(static_cast<size_t>(depth_.layers + depth_.other));
+  Stream stream{embedded, beside_ == Beside::kBranches ? embedded : Var()};
   for (const auto& block : blocks_) {
     flow.attention = block == blocks_.back() ? outer.attention : nullptr;
-    if (flow.recompute && !flow.attention) {
-      // The closure outlives this call inside the tape: it owns a copy of the flow.
-      h = recompute(tape, {h, flow.distance_bias, flow.memory.rows_md}, [&block = *block, flow](Tape& t, std::span<const Var> in) {
-        Flow inner = flow;
-        inner.distance_bias = in[1];
-        inner.memory.rows_md = in[2];
-        return block.forward(t, in[0], inner);
-      });
-    } else {
-      h = block->forward(tape, h, flow);
-    }
-    if (flow.hidden) flow.hidden->push_back(h);
+    stream = through(*block, tape, stream, flow);
+    if (flow.hidden) flow.hidden->push_back(stream.h);
   }
-  h = final_ ? final_->apply(tape, h, flow.compute) : ops::convert(tape, h, flow.compute);
-  note(tape, flow, h, "what the head reads");
-  return h;
+  const Var top = finished(tape, stream, flow.compute);
+  note(tape, flow, top, "what the head reads");
+  return top;
 }
 
 }  // namespace gimbal

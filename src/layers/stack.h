@@ -27,10 +27,15 @@ class Stack {
  public:
   Stack(const Architecture& a, const Depth& depth, Parameters& parameters);
   /// Stream -> what the head reads, of the compute type.
-  Var forward(Tape& tape, Var h_nd, const Flow& flow) const;
+  Var forward(Tape& tape, const Var& h_nd, const Flow& flow) const;
 
  private:
+  Stream through(const Block& block, Tape& tape, const Stream& stream, const Flow& flow) const;
+  /// What the head reads of what leaves the last block.
+  Var finished(Tape& tape, const Stream& stream, DType out) const;
+
   Depth depth_;
+  Beside beside_;
   std::vector<std::unique_ptr<Block>> blocks_;
   Parameter* relative_ = nullptr;  // [buckets, heads], where positions are relative
   ops::DistanceBuckets buckets_;
