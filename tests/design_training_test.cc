@@ -30,6 +30,7 @@ Architecture architecture(const Choice& c) {
   a.placement = placements()[c[1]].name;
   a.residual.kind = residual_kinds()[c[2]].name;
   a.norm.groups = 4;
+  a.norm.share = 0.5;
   a.vocab = 13;
   a.context = 16;
   a.layers = 2;

@@ -61,6 +61,18 @@ struct RunningStatistics {
 /// Training phase: batch statistics (updating the running ones once); evaluation: running statistics. Error for one row in training.
 Var batch_norm(Tape& tape, double eps, const Var& x_nd, Parameter* gain, Parameter* bias, const RunningStatistics& running, DType out);
 
+/// State of PowerNorm: psi2, the running quadratic mean of each channel, and nu, what the backward takes along x.
+struct RunningSquares {
+  Parameter *square_d, *along_d;
+  double rate = 0.1;
+};
+/// y = xhat * gain + bias, xhat = x / sqrt(psi2 + eps), with psi2 as the passes before left it (PowerNorm, arXiv:2003.07845). In the training phase
+///   forward:   psi2 <- (1 - rate) psi2 + rate * mean(x^2), once
+///   backward:  dx = (g - nu * xhat) / sqrt(psi2 + eps), g = dy * gain;  nu <- nu * (1 - rate * mean(xhat^2)) + rate * mean(g * xhat)
+/// which is the paper's algorithm 2: nu stands for how psi2 depended on x in the steps before. (The released code divides by the batch's own quadratic
+/// mean there.) Outside of training nothing runs and nu is left out. `read` keeps the psi2 that a training pass read, for its replay.
+Var power_norm(Tape& tape, double eps, const Var& x_nd, Parameter* gain, Parameter* bias, const RunningSquares& running, Tensor& read, DType out);
+
 Var activation(Tape& tape, const ActivationSpec& spec, const Var& x);
 
 /// Turns heads in place: x must be the sole use of its producer's result, and that producer must not need it for its own backward.

@@ -120,4 +120,66 @@ Var batch_norm(Tape& tape, double eps, const Var& x, Parameter* gain, Parameter*
   });
 }
 
+namespace {
+
+// One number a channel, from a function of the channel.
+template <class F>
+Tensor of_channels(const Tensor& like_d, const F& number) {
+  std::vector<double> values(static_cast<size_t>(like_d.elements()));
+  for (size_t j = 0; j < values.size(); ++j) values[j] = number(static_cast<int64_t>(j));
+  return Tensor::from<double>(values, Shape{like_d.elements()}).to(like_d.dtype(), like_d.device());
+}
+
+void assign(Parameter& p, const Tensor& value) { kernels_of(value).elementwise.copy(value, 1.0, p.value, Write::kReplace); }
+
+void add_gradient(Parameter* p, const Tensor& gradient) {
+  if (!p) return;
+  if (const auto d = Tape::destination(*p); d.tensor) kernels_of(gradient).elementwise.copy(gradient, 1.0, d.tensor, d.write);
+}
+
+Tensor quadratic_mean(const Tensor& x) {
+  const Tensor mean(Shape{x.cols()}, sum_type(x), x.device()), var(Shape{x.cols()}, sum_type(x), x.device());
+  kernels_of(x).batch_norm.statistics(x, mean, var);
+  return of_channels(mean, [&](int64_t j) { return mean.at(j) * mean.at(j) + var.at(j); });
+}
+
+}  // namespace
+
+Var power_norm(Tape& tape, double eps, const Var& x, Parameter* gain, Parameter* bias, const RunningSquares& running, Tensor& read, DType out) {
+  const double rate = running.rate;
+  Tensor square = running.square_d->value, batch_square;
+  if (tape.training()) {
+    batch_square = quadratic_mean(x.value);
+    if (!tape.replaying()) {
+      read = square.clone();
+      assign(*running.square_d, of_channels(square, [&](int64_t j) { return (1 - rate) * square.at(j) + rate * batch_square.at(j); }));
+    }
+    square = read;
+  }
+  const Tensor zeros = Tensor::zeros(square.shape(), square.dtype(), square.device());
+  Tensor y(x.value.shape(), result_type(x.value, out), x.value.device());
+  kernels_of(x.value).batch_norm.apply(eps, x.value, zeros, square, value_of(gain), value_of(bias), y);
+  return tape.emit(y, x.wants_gradient() || trains({gain, bias}), [=](Tape& tape, const Tensor& dy) {
+    const auto& k = kernels_of(dy);
+    auto d =
+        x.wants_gradient() ? tape.destination(x, x.value.dtype()) : Tape::Destination{Tensor(x.value.shape(), x.value.dtype(), x.value.device())};
+    const Tensor dgain(square.shape(), square.dtype(), square.device()), dbias(square.shape(), square.dtype(), square.device());
+    k.batch_norm.backward_eval(eps, dy, x.value, zeros, square, value_of(gain), d.tensor, d.write, {dgain, dbias, Write::kReplace});
+    if (tape.training()) {
+      const Tensor ones = of_channels(square, [](int64_t) { return 1.0; }), nu = running.along_d->value;
+      const Tensor against = of_channels(square, [&](int64_t j) { return -nu.at(j) / (square.at(j) + eps); });
+      const Tensor along(x.value.shape(), x.value.dtype(), x.value.device());
+      k.batch_norm.apply(0, x.value, zeros, ones, against, {}, along);
+      k.elementwise.copy(along, 1.0, d.tensor, Write::kAdd);
+      const auto n = static_cast<double>(x.rows());
+      assign(*running.along_d, of_channels(square, [&](int64_t j) {
+        const double xhat_squares = batch_square.at(j) / (square.at(j) + eps), g_xhat = (gain ? gain->value.at(j) : 1.0) * dgain.at(j) / n;
+        return nu.at(j) * (1 - rate * xhat_squares) + rate * g_xhat;
+      }));
+    }
+    add_gradient(gain, dgain);
+    add_gradient(bias, dbias);
+  });
+}
+
 }  // namespace gimbal::ops

@@ -1,7 +1,9 @@
-// Norms whose statistics belong to one row (token) or to groups of its channels: layer, rms, scale, layer-std, group; and the same per head.
+// Norms whose statistics belong to one row (token) or to groups of its channels: layer, rms, prms, crms, scale, layer-std, group; and the same per head.
 //
 //   kLayer     xhat = (x - mean) / sqrt(var + eps), biased variance          (arXiv:1607.06450)
-//   kRms       xhat = x / sqrt(mean(x^2) + eps)                               (arXiv:1910.07467)
+//   kRms       xhat = x / sqrt(mean(x^2) + eps)                               (arXiv:1910.07467; its pRMSNorm: the mean over the first channels)
+//   kCompressedRms  xhat = x / sqrt((sum(x^2) + sum(x)^2) / (d + 1) + eps)    (CRMSNorm, arXiv:2305.14858: x are the first d of d + 1 channels that
+//                                                                             sum to 0, and xhat the first d of their kRms)
 //   kScale     xhat = x / max(||x||, eps)                                     (arXiv:1910.05895; the one gain starts at sqrt(d))
 //   kLayerStd  xhat = (x - mean) / (std + eps), unbiased std (d - 1)          (the "std + eps" form of old checkpoints)
 //   y = xhat * (gain_offset + gain) + bias
@@ -11,19 +13,28 @@
 // Reductions over rows run in an order fixed by the shapes. A row with a non-finite value stays non-finite and touches no other row.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+
 #include "kernels/write.h"
 #include "tensor/tensor.h"
 
 namespace gimbal::kernels {
 
-enum class RowStat : uint8_t { kLayer, kRms, kScale, kLayerStd };
+enum class RowStat : uint8_t { kLayer, kRms, kScale, kLayerStd, kCompressedRms };
 
 struct RowNormSpec {
   RowStat stat = RowStat::kLayer;
   double eps = 1e-5;
   int64_t groups = 1;
   double gain_offset = 0;  // 1 for the "1 + gain" form, whose gain starts at 0
+  double share = 1;        // kRms: of a group's channels, the first ones, that the statistic reads
 };
+
+/// Of a group of `width` channels, how many the statistic reads: at least one.
+inline int64_t channels_read(const RowNormSpec& spec, int64_t width) {
+  return spec.share >= 1 ? width : std::max<int64_t>(1, static_cast<int64_t>(spec.share * static_cast<double>(width)));
+}
 
 /// Gradients that a caller wants; undefined tensors are skipped.
 struct AffineGradient {
@@ -33,7 +44,8 @@ struct AffineGradient {
 
 struct RowNormKernels {
   /// x_nd, y_nd: f32 or bf16 each. gain: undefined (no gain), [d], or [1] (one scalar for all channels). bias: undefined or [d].
-  /// stats [n, groups, 2] f32 receives (mean, 1/denominator) for backward; undefined in inference. y may alias x when the types agree.
+  /// stats [n, groups, 2] f32 receives (mean, 1/denominator) for backward, kCompressedRms (sum, 1/denominator); undefined in inference. y may alias
+  /// x when the types agree.
   void (*forward)(const RowNormSpec& spec, const Tensor& x_nd, const Tensor& gain, const Tensor& bias, const Tensor& y_nd, const Tensor& stats);
   /// dx_nd (= or +=); dx may alias dy when the types agree and write is kReplace. dx may be f32 while dy is bf16.
   void (*backward)(const RowNormSpec& spec, const Tensor& dy_nd, const Tensor& x_nd, const Tensor& gain, const Tensor& stats, const Tensor& dx_nd,

@@ -31,7 +31,7 @@ struct Standardizer {
   float mean = 0, residue = 0, inverse = 0;
 };
 
-/// From the sums of c = x - mean and of c * c.
+/// From the sums of c = x - mean and of c * c over `width` channels.
 inline Standardizer standardizer(const RowNormSpec& spec, double width, double inverse_width, float mean, float sum_c, float sum_cc) {
   const double residue = sum_c * inverse_width;
   const double squares = std::max(0.0, sum_cc - sum_c * residue);
@@ -39,6 +39,7 @@ inline Standardizer standardizer(const RowNormSpec& spec, double width, double i
   switch (spec.stat) {
     case RowStat::kLayer:
     case RowStat::kRms:
+    case RowStat::kCompressedRms:
       denominator = std::sqrt(squares * inverse_width + spec.eps);
       break;
     case RowStat::kScale:
@@ -193,10 +194,16 @@ HWY_NOINLINE HWY_FLATTEN void write_row(const RowNormForward& f, const X* x, con
 
 template <bool kCentred, bool kBias, int kRows, int kChains, class X, class Y>
 void forward_block(const RowNormForward& f, int64_t first) {
-  const double width = static_cast<double>(f.width), inverse_width = 1 / width;
+  const bool compressed = f.spec->stat == RowStat::kCompressedRms;
+  const int64_t read = channels_read(*f.spec, f.width);
+  const double width = static_cast<double>(compressed ? read + 1 : read), inverse_width = 1 / width;
   const Rows<kRows, const X> x(f.x, first, f.width);
   float sums[kRows], mean[kRows] = {}, c[kRows] = {}, cc[kRows];
-  first_sums<kCentred, kChains>(x, f.width, sums);
+  first_sums<kCentred, kChains>(x, read, sums);
+  if (compressed) {  // the channel that is not stored is minus the sum of the others
+    first_sums<true, kChains>(x, read, mean);
+    for (int r = 0; r < kRows; ++r) sums[r] += mean[r] * mean[r];
+  }
   if constexpr (kCentred) {
     for (int r = 0; r < kRows; ++r) mean[r] = sums[r] * static_cast<float>(inverse_width);
     centred_sums<kChains>(x, f.width, mean, c, cc);
@@ -307,7 +314,8 @@ HWY_NOINLINE HWY_FLATTEN void sum_rows(const RowNormBackward& b, int64_t first, 
 /// dx = inverse * ((a - shared) - xhat * along); a and xhat come from scratch or are worked out again.
 template <bool kCentred, bool kKept, class Dx>
 HWY_NOINLINE HWY_FLATTEN void write_gradient(const RowNormBackward& b, int64_t row, const RowSums& s) {
-  const auto correction = reference::row_correction<double>(*b.spec, static_cast<double>(b.width), s.inverse, s.sum_a, s.sum_a_xhat);
+  const auto correction = reference::row_correction<double>(*b.spec, b.width, {s.mean, s.inverse}, s.sum_a, s.sum_a_xhat);
+  const int64_t read = channels_read(*b.spec, b.width);
   const Floats shared = splat(static_cast<float>(correction.shared)), along = splat(static_cast<float>(correction.along));
   const Floats mean = splat(s.mean), inverse = splat(s.inverse);
   // A centred row of one channel is constant: a - shared is zero, and must not become a rounding error times 1 / sqrt(eps).
@@ -327,7 +335,9 @@ HWY_NOINLINE HWY_FLATTEN void write_gradient(const RowNormBackward& b, int64_t r
       unshared = hn::MulSub(lanes(dy + i, count), lanes(gains + i, count), shared);
       xhat = Mul(kCentred ? Sub(v, mean) : v, inverse);
     }
-    const Floats v = Mul(factor, NegMulAdd(xhat, along, unshared));
+    Floats some = along;
+    if (i + static_cast<int64_t>(count) > read) some = hn::IfThenElseZero(hn::FirstN(FloatTag(), static_cast<size_t>(std::max<int64_t>(0, read - i))), along);
+    const Floats v = Mul(factor, NegMulAdd(xhat, some, unshared));
     return add ? Add(v, lanes(dx + i, count)) : v;
   });
 }

@@ -8,7 +8,7 @@ namespace gimbal::kernels {
 namespace {
 
 const RowNormKernels kCpu = row_norm_cpu(), kReference = row_norm_reference();
-constexpr RowStat kStats[] = {RowStat::kLayer, RowStat::kRms, RowStat::kScale, RowStat::kLayerStd};
+constexpr RowStat kStats[] = {RowStat::kLayer, RowStat::kRms, RowStat::kScale, RowStat::kLayerStd, RowStat::kCompressedRms};
 // 0 to 2 vectors of every instruction set, odd ones, and the first that is too wide for rows to go together
 const std::vector<int64_t> kWidths = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 63, 64, 65, 96, 1537};
 
@@ -165,6 +165,57 @@ TEST(RowNorm, RowsShorterThanEpsAreScaledByAConstant) {
   on_each_instruction_set([&](const std::string& target) {
     expect_backward(target, p.spec, random_tensor(rng, {3, 14}), random_tensor(rng, {3, 14}), gain_of(rng, 14), DType::kF32, Write::kReplace);
   });
+}
+
+TEST(RowNorm, AStatisticOfTheFirstChannels) {
+  Rng rng(12, "row_norm.share");
+  for (const double share : {0.001, 0.3, 0.99}) {
+    const Problem p({RowStat::kRms, 1e-2, 1, 0, share}, rng);
+    const Forward f = forward(kReference, p.spec, p.tensor(p.x), p.tensor(p.gain), p.tensor(p.bias), DType::kF64, DType::kF64);
+    const auto read = static_cast<size_t>(std::max(1.0, std::floor(share * 14)));
+    for (size_t row = 0; row < 3; ++row) {  // the definition once more, without the code under test
+      double squares = 0;
+      for (size_t j = 0; j < read; ++j) squares += p.x[row * 14 + j] * p.x[row * 14 + j];
+      for (size_t j = 0; j < 14; ++j)
+        EXPECT_NEAR(f.y.at(static_cast<int64_t>(row * 14 + j)),
+                    p.x[row * 14 + j] / std::sqrt(squares / static_cast<double>(read) + 1e-2) * p.gain[j] + p.bias[j], 1e-12);
+    }
+    const Tensor dx({3, 14}, DType::kF64);
+    kReference.backward(p.spec, p.tensor(p.dy), p.tensor(p.x), p.tensor(p.gain), f.stats, dx, Write::kReplace, {});
+    EXPECT_LT(p.error_of_dx(dx.to_doubles()), 1e-8) << share;
+  }
+  on_each_instruction_set([&](const std::string& target) {
+    for (const int64_t d : kWidths)
+      for (const double share : {0.001, 0.3, 0.99})
+        for (const DType type : {DType::kF32, DType::kBF16}) {
+          const RowNormSpec spec{.stat = RowStat::kRms, .eps = 1e-1, .share = share};
+          const Tensor x = misaligned(random_tensor(rng, {6, d}, type));
+          expect_forward(target, spec, x, gain_of(rng, d), gain_of(rng, 0), type);
+          expect_backward(target, spec, misaligned(random_tensor(rng, {6, d}, type)), x, gain_of(rng, d), type, Write::kReplace);
+        }
+  });
+}
+
+// arXiv:2305.14858: with the last channel put back, the compressed norm is RMSNorm of the whole zero-mean row.
+TEST(RowNorm, CompressedIsRmsOfTheWholeRow) {
+  Rng rng(13, "row_norm.compressed");
+  constexpr int64_t kStored = 20;
+  std::vector<double> stored = normals(rng, 5 * kStored), whole;
+  for (int64_t row = 0; row < 5; ++row) {
+    double sum = 0;
+    for (int64_t j = 0; j < kStored; ++j) {
+      whole.push_back(stored[static_cast<size_t>(row * kStored + j)]);
+      sum += whole.back();
+    }
+    whole.push_back(-sum);
+  }
+  const auto normed = [](RowStat stat, const std::vector<double>& x, int64_t d) {
+    const Tensor in = Tensor::from<double>(x, Shape{5, d}, Device::kReference);
+    return forward(kReference, {.stat = stat, .eps = 1e-3}, in, {}, {}, DType::kF64, DType::kF64).y;
+  };
+  const Tensor compressed = normed(RowStat::kCompressedRms, stored, kStored), full = normed(RowStat::kRms, whole, kStored + 1);
+  for (int64_t row = 0; row < 5; ++row)
+    for (int64_t j = 0; j < kStored; ++j) EXPECT_NEAR(compressed.at(row * kStored + j), full.at(row * (kStored + 1) + j), 1e-14);
 }
 
 /// The backward pass of LayerNorm with a mistake that is easily made.

@@ -20,16 +20,18 @@ struct NormConfig {
   int64_t groups = 32;
   double alpha = 0.5;
   double momentum = 0.1;
+  double share = 0.0625;
 
   template <class V>
   void fields(V&& v) {
-    v("kind", kind, "layer, rms, batch, group, scale, dyt, derf, layer-std or none");
-    v("eps", eps, "added inside the root (layer, rms, batch, group), to the deviation (layer-std), or the least norm (scale)");
+    v("kind", kind, "layer, rms, batch, group, scale, dyt, derf, layer-std, power, prms, crms, l2, rms-centered or none");
+    v("eps", eps, "added inside the root (layer, rms, batch, group, power), to the deviation (layer-std), or the least norm (scale, l2)");
     v("bias", bias, "learn a bias where the kind has one (rms and scale have none)");
     v("one_plus_gain", one_plus_gain, "the gain is 1 + weight, and weight starts at 0 (rms, layer)");
-    v("groups", groups, "groups of channels (group)");
+    v("groups", groups, "groups of channels (group; power: of each token first)");
     v("alpha", alpha, "starting slope (dyt, derf)");
-    v("momentum", momentum, "share of the batch in the running statistics (batch)");
+    v("momentum", momentum, "share of the batch in the running statistics (batch, power)");
+    v("share", share, "of the channels, the first ones, that the statistic reads (prms)");
   }
   bool operator==(const NormConfig&) const = default;
 };
@@ -46,7 +48,7 @@ struct SlotNorms {
     v("out", out, "norm of a branch's result, when it differs");
     v("after", after, "norm of the joined stream, when it differs");
     v("final", final, "norm before the head, when it differs");
-    v("qk", qk, "per-head norm of queries and keys (QK-norm): layer, rms or scale; absent by default");
+    v("qk", qk, "per-head norm of queries and keys (QK-norm): layer, rms, scale, layer-std, prms or l2; absent by default");
   }
 };
 

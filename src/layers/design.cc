@@ -1,6 +1,7 @@
 // The table of placements, the table of refusals, and the checks of sizes.
 #include "layers/design.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -42,6 +43,14 @@ bool normed_before(const Placement& p) { return (p.has(kBefore) || p.has(kBlock)
 /// Whether the placement says what the shortcut carries.
 bool one_of_its_own(const Placement& p) { return p.skip != Skip::kStream || p.beside != Beside::kNothing; }
 
+constexpr std::array kResultSlots = {kEmbed, kInside, kOut, kAfter};
+
+// A norm whose result is only right for the channels that it does not write: see layers/norm/crms.cc.
+bool enters_the_stream_as_crms(const Architecture& a, const Placement& p) {
+  if (p.skip == Skip::kNormed && norm_at(a, kBefore).kind == "crms") return true;
+  return std::any_of(kResultSlots.begin(), kResultSlots.end(), [&](Slot slot) { return p.has(slot) && norm_at(a, slot).kind == "crms"; });
+}
+
 // Designs that are refused, each with its sentence. Everything else runs, whether wise or not: the lab is there to show which.
 constexpr std::array kRefusals = {
     Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "deepnorm" && !bounded(p); },
@@ -65,7 +74,10 @@ constexpr std::array kRefusals = {
             },
             "deepnorm, admin and layernorm-scaling own the size of the branches: leave model.init.projections at auto or plain"},
     Refusal{[](const Architecture& a, const Placement&) { return a.slot_norms.qk && !norm_kind_named(a.slot_norms.qk->kind).per_head(); },
-            "QK-norm works on one head of one token: model.slot_norms.qk.kind can be layer, rms, scale or layer-std"},
+            "QK-norm works on one head of one token: model.slot_norms.qk.kind can be layer, rms, scale, layer-std, prms or l2"},
+    Refusal{[](const Architecture& a, const Placement& p) { return enters_the_stream_as_crms(a, p); },
+            "crms holds where a linear map reads the norm's result, not where the result enters the stream or a branch's inside: use placement pre, or "
+            "another norm at the other slots"},
 };
 
 void check_sizes(const Architecture& a) {
@@ -100,9 +112,10 @@ void check_sizes(const Architecture& a) {
 
 void check_norm(const NormConfig& c, const char* where, int64_t width) {
   const NormKind& kind = norm_kind_named(c.kind);
-  if (kind.name == "group" && (c.groups < 1 || width % c.groups != 0))
-    fail("the group norm at ", where, " cannot split ", width, " channels into ", c.groups, " groups; set norm.groups to a divisor");
+  if ((kind.name == "group" || kind.name == "power") && (c.groups < 1 || width % c.groups != 0))
+    fail("the ", kind.name, " norm at ", where, " cannot split ", width, " channels into ", c.groups, " groups; set norm.groups to a divisor");
   if (c.eps < 0) fail("the norm at ", where, " has a negative eps");
+  if (kind.name == "prms" && !(c.share > 0 && c.share <= 1)) fail("the prms norm at ", where, " has a share of ", c.share, "; it must be above 0 and at most 1");
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ inline Architecture tiny_architecture() {
   a.heads = 2;
   a.ffn_width = 12;
   a.norm.groups = 2;
+  a.norm.share = 0.5;
   return a;
 }
 
@@ -83,6 +84,19 @@ inline TokenRows tiny_rows(const Architecture& a, Device device = Device::kRefer
   const std::vector<std::vector<int32_t>> ids = {{1, 4, 2, 9, 3}, {7, 7, 5}};
   const std::vector<std::vector<int32_t>> targets = {{4, 2, -100, 3, 6}, {7, 5, 10}};
   return make_rows(ids, targets, a.context, device);
+}
+
+/// What a model keeps from step to step without learning it (running statistics), in the order of its parameters.
+inline std::vector<Tensor> state_of(const Model& model) {
+  std::vector<Tensor> state;
+  for (const Parameter& p : model.parameters().all())
+    if (!p.trainable) state.push_back(p.value.clone());
+  return state;
+}
+inline void set_state(Model& model, const std::vector<Tensor>& state) {
+  size_t i = 0;
+  for (Parameter& p : model.parameters().all())
+    if (!p.trainable) p.value = state[i++].clone();
 }
 
 /// Mean loss in the training phase; with gradients when asked.

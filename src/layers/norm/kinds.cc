@@ -7,7 +7,8 @@ namespace gimbal {
 
 using Make = std::unique_ptr<Norm>(const NormConfig&, int64_t, Parameters&, const std::string&);
 Make make_layer_norm, make_rms_norm, make_batch_norm, make_group_norm, make_scale_norm, make_dyt, make_derf, make_layer_std_norm, make_no_norm;
-Make make_layer_head_norm, make_rms_head_norm, make_scale_head_norm, make_layer_std_head_norm;
+Make make_power_norm, make_prms_norm, make_crms_norm, make_l2_norm, make_rms_centered_norm;
+Make make_layer_head_norm, make_rms_head_norm, make_scale_head_norm, make_layer_std_head_norm, make_prms_head_norm, make_l2_head_norm;
 
 namespace {
 
@@ -20,6 +21,11 @@ constexpr std::array kNormKinds = {
     NormKind{"dyt", make_dyt, nullptr, "tanh(alpha x) * gain + bias"},
     NormKind{"derf", make_derf, nullptr, "erf(alpha x + shift) * gain + bias"},
     NormKind{"layer-std", make_layer_std_norm, make_layer_std_head_norm, "(x - mean) / (std + eps) * gain + bias, unbiased std"},
+    NormKind{"power", make_power_norm, nullptr, "rms of a token's groups, then x / sqrt(running mean_c(x^2) + eps) * gain + bias"},
+    NormKind{"prms", make_prms_norm, make_prms_head_norm, "x / sqrt(mean of the first channels' x^2 + eps) * gain"},
+    NormKind{"crms", make_crms_norm, nullptr, "rms of d + 1 channels that sum to 0, of which d are kept"},
+    NormKind{"l2", make_l2_norm, make_l2_head_norm, "x / max(||x||, eps)"},
+    NormKind{"rms-centered", make_rms_centered_norm, nullptr, "(x - mean) / sqrt(mean((x - mean)^2)): printed as RMSNorm, is LayerNorm without eps and gain"},
     NormKind{"none", make_no_norm, nullptr, "x"},
 };
 
