@@ -119,7 +119,9 @@ int run(const Flags& f, const CommonFlags& common) {
     each_vector(predictor, records, [&](const Record& record, std::span<const float> vector) { file.write(vector_line(record, vector)); });
     file.commit();
   } else {
-    each_vector(predictor, records, [&](const Record& record, std::span<const float> vector) { std::fputs(vector_line(record, vector).c_str(), stdout); });
+    each_vector(predictor, records, [&](const Record& record, std::span<const float> vector) {
+      std::fputs(vector_line(record, vector).c_str(), stdout);
+    });
   }
   return 0;
 }
@@ -128,7 +130,8 @@ int run(const Flags& f, const CommonFlags& common) {
 
 std::function<int()> add_embed(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
-  line.value("-m,--model", flags->model, "directory of a model: fine-tuned with --task embed or similarity, of sentence-transformers, or a plain pretrained one")
+  line.value("-m,--model", flags->model,
+             "directory of a model: fine-tuned with --task embed or similarity, of sentence-transformers, or a plain pretrained one")
       .required();
   line.value("input", flags->input, "file of texts, one a line, or of JSON lines with \"text\" (and \"id\"); - is standard input").show_default();
   line.repeated("-t,--text", flags->texts, "instead: a text; may be repeated");
@@ -136,7 +139,8 @@ std::function<int()> add_embed(CommandLine& line, const CommonFlags& common) {
   line.value("--pooling", flags->pooling, "instead of what the model's directory says: the mean over tokens, the first (cls) or the last one")
       .one_of({"mean", "cls", "last"});
   line.value("--prompt", flags->prompt, "write the model's prompt of this name before each text (config_sentence_transformers.json)");
-  line.value("--context", flags->context, "most tokens of a text, the rest is cut off; 0: as the model's directory says, else 512 or the model's context");
+  line.value("--context", flags->context,
+             "most tokens of a text, the rest is cut off; 0: as the model's directory says, else 512 or the model's context");
   line.value("--dtype", flags->dtype, "f32 or bf16").one_of({"f32", "bf16"}).show_default();
   return [flags, &common] { return run(*flags, common); };
 }

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "core/files.h"
 #include "models/adapter.h"
+#include "models/sentence_transformers.h"
 
 namespace gimbal {
 namespace {
@@ -31,6 +32,7 @@ int run(const Flags& flags, const CommonFlags& common) {
     save_model(*model, directory);
     copy_beside(base, directory);
     copy_beside(adapter, directory);
+    if (const auto embeddings = SentenceTransformer::load(adapter)) embeddings->save(directory, model->architecture().width);
   });
   const int64_t parameters = model->parameters().count();
   if (common.json) {

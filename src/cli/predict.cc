@@ -40,7 +40,8 @@ Record record_of(const Task& task, const std::string& line, size_t number) {
     at = end + 1;
   }
   if (task.kind == TaskKind::kEmbed || task.kind == TaskKind::kRerank) {
-    if (r.texts.size() < 2) fail("text ", number + 1, " has one part, and a record of the task ", task.name, " has a query and documents, with tabs between them");
+    if (r.texts.size() < 2)
+      fail("text ", number + 1, " has one part, and a record of the task ", task.name, " has a query and documents, with tabs between them");
     if (task.kind == TaskKind::kRerank) r.choices.assign(r.texts.begin() + 1, r.texts.end()), r.texts.resize(1);
   }
   const size_t needed = texts_of(task);

@@ -47,6 +47,17 @@ std::string pooling_in(const fs::path& file) {
   return found;
 }
 
+// The end of a text pads as well as anything: what is behind a text is masked.
+void give_padding(const fs::path& file) {
+  Json config = read_if_there(file);
+  if (!config.is_object() || (config.contains("pad_token") && !config["pad_token"].is_null())) return;
+  for (const char* role : {"eos_token", "unk_token"}) {
+    if (!config.contains(role) || config[role].is_null()) continue;
+    config["pad_token"] = config[role];
+    return write_file(file, config.dump(2) + "\n");
+  }
+}
+
 // "sentence_transformers.models.Pooling" -> "Pooling"
 std::string last_part(const std::string& type) { return type.substr(type.rfind('.') + 1); }
 
@@ -69,7 +80,8 @@ std::optional<SentenceTransformer> SentenceTransformer::load(const fs::path& dir
     }
   }
   if (found.weights.empty() || found.pooling.empty()) fail("it lacks a ", found.weights.empty() ? "Transformer" : "Pooling", " module");
-  const Json lengths = read_if_there(found.weights / "sentence_bert_config.json"), prompts = read_if_there(directory / "config_sentence_transformers.json");
+  const Json lengths = read_if_there(found.weights / "sentence_bert_config.json"),
+             prompts = read_if_there(directory / "config_sentence_transformers.json");
   if (const auto length = value_in<int64_t>(lengths, "max_seq_length", 0); length > 0) found.context = length;
   found.prompts = value_in<std::map<std::string, std::string>>(prompts, "prompts", {});
   found.default_prompt = value_in<std::string>(prompts, "default_prompt_name", "");
@@ -86,6 +98,7 @@ void SentenceTransformer::save(const fs::path& directory, int64_t width) const {
   Json how = {{"word_embedding_dimension", width}, {"pooling_mode_max_tokens", false}, {"pooling_mode_mean_sqrt_len_tokens", false},
               {"pooling_mode_weightedmean_tokens", false}, {"include_prompt", true}};
   for (const Pooling& p : kPoolings) how[p.flag] = pooling == p.ours;
+  give_padding(directory / "tokenizer_config.json");
   fs::create_directories(directory / "1_Pooling");
   fs::create_directories(directory / "2_Normalize");
   write_file(directory / "1_Pooling" / "config.json", how.dump(2) + "\n");

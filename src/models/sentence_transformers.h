@@ -25,7 +25,7 @@ struct SentenceTransformer {
 
   /// Nothing when the directory has no modules.json. Error for a part that is not carried out here: another pooling, or a dense layer.
   static std::optional<SentenceTransformer> load(const fs::path& directory);
-  /// Writes these files beside a model of this width, whose own files are at hand or come later.
+  /// Writes these files beside a model of this width and its tokenizer, which gets a padding token where it has none: others cannot do without.
   void save(const fs::path& directory, int64_t width) const;
 };
 

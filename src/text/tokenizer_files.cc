@@ -120,6 +120,8 @@ OrderedJson fresh_config(const Tokenizer::Pipeline& pipeline) {
       if (added.id == id) config[role.key] = added.content;
     }
   }
+  // The class above leaves out which text of a pair a token is of, unless it is named.
+  if (pipeline.special.cls && pipeline.special.sep) config["model_input_names"] = {"input_ids", "token_type_ids", "attention_mask"};
   return config;
 }
 

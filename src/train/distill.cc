@@ -71,7 +71,8 @@ void check_pair(const Architecture& teacher, const Architecture& student, int64_
     fail("the teacher's head (", teacher.head, teacher.labels.empty() ? "" : ": " + joined(teacher.labels), ") is not the student's (", student.head,
          student.labels.empty() ? "" : ": " + joined(student.labels), "); train the teacher on the same task or objective first");
   if (student.head == "none") fail("a model with model.head none answers nothing that could be learned; choose a head");
-  if (student.head == "embed") fail("embeddings have no answers that could be distilled; fine-tune the student on the teacher's scored pairs (--task similarity)");
+  if (student.head == "embed")
+    fail("embeddings have no answers that could be distilled; fine-tune the student on the teacher's scored pairs (--task similarity)");
   if (stacks_of(teacher) != stacks_of(student))
     fail("the teacher is ", stacks_of(teacher), " and the student ", stacks_of(student), ", which do not read alike; choose another family");
   if (teacher.context < context)

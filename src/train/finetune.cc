@@ -99,8 +99,8 @@ std::vector<RunScore> scores_of(const Task& task, const TaskSetup& setup, std::s
   return scores;
 }
 
-// Tokens of a micro-batch, for the memory that it takes. A record of embeddings has several texts, most of them far shorter than the context: twice what
-// the first ones have.
+// Tokens of a micro-batch, for the memory that it takes. A record of embeddings has several texts, most of them far shorter than the context: twice
+// what the first ones have.
 int64_t micro_tokens(const TaskSetup& setup, const Examples& examples, int64_t micro) {
   return setup.form == "embed" ? 2 * batch_of(examples, 0, micro).rows() : micro * setup.context;
 }

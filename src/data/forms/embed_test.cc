@@ -106,13 +106,15 @@ Prediction scored(std::vector<double> scores) {
   return p;
 }
 
-TEST(Rankings, RecordsOfOneQueryAreRankedTogether) {
-  const std::vector<Record> records = {ranked_record("a", {"b"}, {0}), ranked_record("c", {"d", "e"}, {1, 0}), ranked_record("a", {"f"}, {2})};
-  const std::vector<Prediction> predictions = {scored({0.9}), scored({0.7, 0.1}), scored({0.2})};
+TEST(Rankings, RecordsOfOneDocumentAreRankedTogetherByTheirQuery) {
+  const std::vector<Record> records = {ranked_record("a", {"b"}, {0}), ranked_record("c", {"d", "e"}, {1, 0}), ranked_record("a", {"f"}, {2}),
+                                       ranked_record("c", {"f", "g"}, {0, 1})};
+  const std::vector<Prediction> predictions = {scored({0.9}), scored({0.7, 0.1}), scored({0.2}), scored({0.9, 0.3})};
   const auto rankings = rankings_of_documents(records, predictions);
-  ASSERT_EQ(rankings.size(), 2u);
+  ASSERT_EQ(rankings.size(), 3u);
   EXPECT_EQ(rankings[0].relevant, (std::vector<metrics::Ranking::Relevant>{{2, 2}}));
   EXPECT_EQ(rankings[1].relevant, (std::vector<metrics::Ranking::Relevant>{{1, 1}}));
+  EXPECT_EQ(rankings[2].relevant, (std::vector<metrics::Ranking::Relevant>{{2, 1}}));
 }
 
 Prediction with_vectors(std::vector<std::vector<float>> vectors) {

@@ -28,7 +28,7 @@ class TextVectors {
 
 constexpr int64_t kBlock = 256;  // documents that stay in the cache while a piece of the queries goes over them
 
-// scores[q][document] for queries [begin, end). Blocks of documents lie channel by channel, so that the sums of neighbouring documents run side by side.
+// scores[q][document] for queries [begin, end). Blocks of documents lie channel by channel, so that the sums of neighbours run side by side.
 void score_piece(const TextVectors& queries, int64_t begin, int64_t end, const TextVectors& documents, std::vector<std::vector<float>>& scores) {
   const size_t width = queries[0].size();
   std::vector<float> block(width * kBlock);
@@ -69,9 +69,10 @@ std::vector<metrics::Ranking> rankings_of_documents(std::span<const Record> reco
   std::map<std::string, size_t> places;
   std::vector<Query> queries;
   for (size_t r = 0; r < records.size(); ++r) {
-    const auto [at, added] = places.try_emplace(records[r].texts[0], queries.size());
-    if (added) queries.emplace_back();
-    Query& query = queries[at->second];
+    size_t place = queries.size();
+    if (records[r].choices.size() == 1) place = places.try_emplace(records[r].texts[0], place).first->second;
+    if (place == queries.size()) queries.emplace_back();
+    Query& query = queries[place];
     query.scores.insert(query.scores.end(), predictions[r].scores.begin(), predictions[r].scores.end());
     query.grades.insert(query.grades.end(), records[r].grades.begin(), records[r].grades.end());
   }

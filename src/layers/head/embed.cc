@@ -1,7 +1,7 @@
 // One vector of length 1 a sequence, compared by cosine (Sentence-BERT, arXiv:1908.10084).
 //
 //   u = pooled / ||pooled||                    pooled: the mean of the sequence's rows, its first row, or its last one (pooling_of)
-//   contrastive   L_i = -log( e^{s u_i.u_p(i)} / sum over j of e^{s u_i.u_j} )           (InfoNCE, arXiv:1807.03748; Henderson 2017, arXiv:1705.00652)
+//   contrastive   L_i = -log( e^{s u_i.u_p(i)} / sum over j of e^{s u_i.u_j} )    (InfoNCE, arXiv:1807.03748; Henderson 2017, arXiv:1705.00652)
 //   scored pairs  L_i = (u_a(i).u_b(i) - score_i)^2
 //
 // i is a sequence with a label, which says where its positive p(i) is; j goes over all sequences of the batch without one: the positives and the hard
@@ -51,7 +51,8 @@ class EmbedHead final : public Head {
  private:
   Var units(Tape& tape, const Var& hidden, const TokenRows& rows) const {
     constexpr double kLeastLength = 1e-12;
-    const Var pooled = pooling_ == "mean" ? ops::mean_rows(tape, hidden, rows.segments) : ops::take_rows(tape, hidden, ends(rows));
+    const Var pooled = pooling_ == "mean" ? ops::mean_rows(tape, hidden, rows.segments)
+                                          : ops::convert(tape, ops::take_rows(tape, hidden, ends(rows)), DType::kF32);
     return ops::row_norm(tape, {.stat = ops::RowStat::kScale, .eps = kLeastLength}, pooled, nullptr, nullptr, DType::kF32);
   }
 
