@@ -9,6 +9,7 @@
 #include "layers/norm/norm.h"
 #include "layers/positions.h"
 #include "layers/residual/residual.h"
+#include "layers/weights/weights.h"
 
 namespace gimbal {
 namespace {
@@ -28,6 +29,7 @@ constexpr std::array kPlacements = {
     Placement{"sandwich", at(kBefore, kOut, kFinal), Skip::kStream, "CogView, Gemma 2, GLM-4"},
     Placement{"branch", at(kOut, kFinal), Skip::kStream, "OLMo 2"},
     Placement{"sub", at(kBefore, kInside, kFinal), Skip::kStream, "Magneto"},
+    Placement{"sphere", at(kEmbed, kOut, kAfter), Skip::kStream, "nGPT"},
     Placement{"pre-normed-skip", at(kBefore, kFinal), Skip::kNormed, "ChatGLM-6B"},
 };
 
@@ -166,6 +168,7 @@ void check(const Architecture& a) {
   const Placement& p = placement_named(a.placement);
   norm_kind_named(a.norm.kind);
   residual_kind_named(a.residual.kind);
+  weight_scheme_named(a.weights);
   position_kind_named(a.positions.kind);
   activation_named(a.activation);
   check_sizes(a);

@@ -1,6 +1,8 @@
 // The next token: logits of the shared table or of a map of their own, optionally scaled (T5).
 #include "layers/head/language.h"
 
+#include "layers/weights/weights.h"
+
 namespace gimbal {
 
 LanguagePart::LanguagePart(const HeadParts& parts) : scale_(parts.architecture.scale_logits ? 1 / std::sqrt(static_cast<double>(parts.architecture.width)) : 1) {
@@ -8,13 +10,17 @@ LanguagePart::LanguagePart(const HeadParts& parts) : scale_(parts.architecture.s
   const double std = a.init.kind == "fan-in" ? std::sqrt(1.0 / static_cast<double>(a.width)) : a.init.std_at(a.width);
   weight_ = a.tied ? &parts.token_table
                    : &parts.parameters.make("head.weight", Shape{a.vocab, a.width}, {{a.vocab, InitPart::Kind::kNormal, std}}, Decay::kYes);
+  logit_scale_ = make_logit_scale(a, parts.parameters);
 }
 
 Var LanguagePart::logits(Tape& tape, const Var& hidden) const {
-  return ops::linear(tape, ops::scale(tape, hidden, scale_), *weight_, nullptr, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
+  const Var z = ops::linear(tape, ops::scale(tape, hidden, scale_), *weight_, nullptr, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
+  return logit_scale_ ? ops::gain_columns(tape, z, *logit_scale_) : z;
 }
 
-ops::LinearLogits LanguagePart::map(Tape& tape, const Var& hidden) const { return {ops::scale(tape, hidden, scale_), weight_}; }
+ops::LinearLogits LanguagePart::map(Tape& tape, const Var& hidden) const {
+  return {ops::scale(tape, hidden, scale_), weight_, nullptr, logit_scale_ ? &*logit_scale_ : nullptr};
+}
 
 Var LanguagePart::loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, double scale,
                        ops::LossSums& sums) const {
