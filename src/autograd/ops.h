@@ -83,7 +83,7 @@ struct RunningSquares {
 /// y = xhat * gain + bias, xhat = x / sqrt(psi2 + eps), with psi2 as the passes before left it (PowerNorm, arXiv:2003.07845). In the training phase
 ///   forward:   psi2 <- (1 - rate) psi2 + rate * mean(x^2), once
 ///   backward:  dx = (g - nu * xhat) / sqrt(psi2 + eps), g = dy * gain;  nu <- nu * (1 - rate * mean(xhat^2)) + rate * mean(g * xhat)
-/// which is the paper's algorithm 2: nu stands for how psi2 depended on x in the steps before. (The released code divides by the batch's own quadratic
+/// which is the paper's algorithm 2: nu stands for how psi2 depended on x in the steps before. (The released code divides by the batch's quadratic
 /// mean there.) Outside of training nothing runs and nu is left out. `read` keeps the psi2 that a training pass read, for its replay.
 Var power_norm(Tape& tape, double eps, const Var& x_nd, Parameter* gain, Parameter* bias, const RunningSquares& running, Tensor& read, DType out);
 

@@ -117,10 +117,7 @@ struct LowRankPass {
   }
 };
 
-}  // namespace
-
-namespace {
-
+// linear() without what a spectral norm adds.
 Var product(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, DType out) {
   GIMBAL_ASSERT(x.cols() == weight.shape[1], weight.name, " ", weight.shape.to_string(), " meets rows of ", x.cols());
   Tensor y(Shape{x.rows(), weight.shape[0]}, out, x.value.device());
@@ -146,6 +143,7 @@ Var product(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, DType 
         linear_parameter_gradients(dy, kept, weight, bias);
       });
 }
+
 }  // namespace
 
 Var linear(Tape& tape, const Var& x, Parameter& weight, Parameter* bias) { return linear(tape, x, weight, bias, x.value.dtype()); }

@@ -68,8 +68,8 @@ constexpr std::array kRefusals = {
     Refusal{[](const Architecture& a, const Placement&) { return a.slot_norms.qk && !norm_kind_named(a.slot_norms.qk->kind).per_head(); },
             "QK-norm works on one head of one token: model.slot_norms.qk.kind can be layer, rms, scale, layer-std, prms or l2"},
     Refusal{[](const Architecture& a, const Placement& p) { return enters_the_stream_as_crms(a, p); },
-            "crms holds where a linear map reads the norm's result, not where the result enters the stream or a branch's inside: use placement pre, or "
-            "another norm at the other slots"},
+            "crms holds where a linear map reads the norm's result, not where the result enters the stream or a branch's inside: use placement pre, "
+            "or another norm at the other slots"},
 };
 
 void check_sizes(const Architecture& a) {
@@ -106,7 +106,8 @@ void check_norm(const NormConfig& c, const char* where, int64_t width) {
   if ((kind.name == "group" || kind.name == "power") && (c.groups < 1 || width % c.groups != 0))
     fail("the ", kind.name, " norm at ", where, " cannot split ", width, " channels into ", c.groups, " groups; set norm.groups to a divisor");
   if (c.eps < 0) fail("the norm at ", where, " has a negative eps");
-  if (kind.name == "prms" && !(c.share > 0 && c.share <= 1)) fail("the prms norm at ", where, " has a share of ", c.share, "; it must be above 0 and at most 1");
+  if (kind.name == "prms" && !(c.share > 0 && c.share <= 1))
+    fail("the prms norm at ", where, " has a share of ", c.share, "; it must be above 0 and at most 1");
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ LanguagePart::LanguagePart(const HeadParts& parts) : scale_(parts.architecture.s
 }
 
 Var LanguagePart::logits(Tape& tape, const Var& hidden) const {
-  const Var z = ops::linear(tape, ops::scale(tape, hidden, scale_), *weight_, nullptr, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
+  const DType type = hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32;
+  const Var z = ops::linear(tape, ops::scale(tape, hidden, scale_), *weight_, nullptr, type);
   return logit_scale_ ? ops::gain_columns(tape, z, *logit_scale_) : z;
 }
 
