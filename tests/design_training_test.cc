@@ -12,6 +12,7 @@
 #include "layers/norm/norm.h"
 #include "layers/positions.h"
 #include "layers/residual/residual.h"
+#include "layers/weights/weights.h"
 #include "models/family.h"
 #include "student.h"
 
@@ -24,13 +25,7 @@ using Choice = std::array<size_t, kKinds>;
 
 Choice registry_sizes() { return {norm_kinds().size(), placements().size(), residual_kinds().size(), families().size()}; }
 
-Architecture architecture(const Choice& c) {
-  Architecture a = families()[c[3]]->defaults();
-  a.norm.kind = norm_kinds()[c[0]].name;
-  a.placement = placements()[c[1]].name;
-  a.residual.kind = residual_kinds()[c[2]].name;
-  a.norm.groups = 4;
-  a.norm.share = 0.5;
+void sizes(Architecture& a) {
   a.vocab = 13;
   a.context = 16;
   a.layers = 2;
@@ -44,6 +39,16 @@ Architecture architecture(const Choice& c) {
   a.init.std = 0.1;  // of a narrow model
   a.head = "language";
   if (a.encoder_layers > 0) a.encoder_layers = 1;
+}
+
+Architecture architecture(const Choice& c) {
+  Architecture a = families()[c[3]]->defaults();
+  a.norm.kind = norm_kinds()[c[0]].name;
+  a.placement = placements()[c[1]].name;
+  a.residual.kind = residual_kinds()[c[2]].name;
+  a.norm.groups = 4;
+  a.norm.share = 0.5;
+  sizes(a);
   return a;
 }
 
@@ -153,6 +158,64 @@ TEST(DesignTraining, EveryPairOfChoicesInBf16WithRecomputation) {
   flow.recompute = true;
   for (const Choice& c : chosen) train(architecture(c), flow);
   RecordProperty("designs", static_cast<int>(chosen.size()));
+}
+
+// The largest distance of a row, or of a column of a branch's last map, from length 1.
+double off_the_sphere(const Parameter& p) {
+  const bool columns = p.constraint == Constraint::kUnitColumns;
+  const int64_t rows = p.value.rows(), cols = p.value.cols();
+  double worst = 0;
+  for (int64_t i = 0; i < (columns ? cols : rows); ++i) {
+    double squares = 0;
+    for (int64_t j = 0; j < (columns ? rows : cols); ++j) {
+      const double w = p.value.at(columns ? j * cols + i : i * cols + j);
+      squares += w * w;
+    }
+    worst = std::max(worst, std::abs(std::sqrt(squares) - 1));
+  }
+  return worst;
+}
+
+TEST(DesignTraining, EveryWeightScheme) {
+  for (const WeightScheme& scheme : weight_schemes())
+    for (const Family* family : families())
+      for (const DType compute : {DType::kF32, DType::kBF16}) {
+        Architecture a = family->defaults();
+        sizes(a);
+        a.weights = scheme.name;
+        Flow flow;
+        flow.compute = compute;
+        flow.recompute = compute == DType::kBF16;
+        train(a, flow);
+      }
+}
+
+// nGPT as its paper has it, in every family: what is on the sphere stays on it, and no learned step turns negative.
+TEST(DesignTraining, NormalizedTransformersStayOnTheSphere) {
+  for (const Family* family : families()) {
+    Architecture a = family->defaults();
+    a.norm = {.kind = "l2", .eps = 0};
+    a.weights = "ngpt";
+    a.placement = "sphere";
+    a.residual.kind = "lerp";
+    a.slot_norms.qk = a.norm;
+    sizes(a);
+    Student student(fresh_model(a, 1), {});
+    const TokenRows rows = lesson_rows(a);
+    const double first = student.loss(rows);
+    for (int step = 0; step < 10; ++step) student.step(rows, 1e-2);
+    EXPECT_LT(student.loss(rows), first) << a.family;
+    int on_the_sphere = 0;
+    for (const Parameter& p : student.model().parameters().all()) {
+      if (p.constraint == Constraint::kUnitRows || p.constraint == Constraint::kUnitColumns) {
+        EXPECT_LT(off_the_sphere(p), 1e-6) << a.family << " " << p.name;
+        ++on_the_sphere;
+      }
+      if (p.constraint != Constraint::kNonNegative) continue;
+      for (int64_t i = 0; i < p.value.elements(); ++i) EXPECT_GE(p.value.at(i), 0) << p.name;
+    }
+    EXPECT_GE(on_the_sphere, 9) << a.family;
+  }
 }
 
 // Minutes: ctest -C slow -L slow -j2, or this binary with --gtest_filter='*Slow*'. A family each, so that cores share them.

@@ -48,6 +48,20 @@ struct Lookup {
 /// y_nd = sum over look-ups of scale * table[ids].
 Var embedding(Tape& tape, std::span<const Lookup> lookups, DType out);
 
+/// One learned number a column: y[:, column + i] = factor * gain[gain + i] * x[:, column + i] for i < count; columns without a range stay.
+struct ColumnGain {
+  struct Range {
+    int64_t column, gain, count;
+    double factor = 1;
+  };
+  Parameter* gain = nullptr;
+  std::vector<Range> ranges;
+};
+/// `gain` must outlive the tape.
+Var gain_columns(Tape& tape, const Var& x_nc, const ColumnGain& gain);
+/// y = gain / sigma(W) x + bias for x = rows W^T, part by part (Parameter::spectral); linear() calls it. One power step in a training pass.
+Var scale_by_spectrum(Tape& tape, const Var& x_nm, Parameter& weight_mk, Parameter* bias_m);
+
 Var row_norm(Tape& tape, const RowNormSpec& spec, const Var& x_nd, Parameter* gain, Parameter* bias, DType out);
 /// Per-head norm of the q and k parts of a fused q|k|v projection; see kernels/row_norm.h.
 Var head_norm(Tape& tape, const RowNormSpec& spec, int64_t heads, int64_t kv_heads, const Var& x_nc, Parameter* gain_q, Parameter* gain_k);
@@ -69,7 +83,7 @@ struct RunningSquares {
 /// y = xhat * gain + bias, xhat = x / sqrt(psi2 + eps), with psi2 as the passes before left it (PowerNorm, arXiv:2003.07845). In the training phase
 ///   forward:   psi2 <- (1 - rate) psi2 + rate * mean(x^2), once
 ///   backward:  dx = (g - nu * xhat) / sqrt(psi2 + eps), g = dy * gain;  nu <- nu * (1 - rate * mean(xhat^2)) + rate * mean(g * xhat)
-/// which is the paper's algorithm 2: nu stands for how psi2 depended on x in the steps before. (The released code divides by the batch's own quadratic
+/// which is the paper's algorithm 2: nu stands for how psi2 depended on x in the steps before. (The released code divides by the batch's quadratic
 /// mean there.) Outside of training nothing runs and nu is left out. `read` keeps the psi2 that a training pass read, for its replay.
 Var power_norm(Tape& tape, double eps, const Var& x_nd, Parameter* gain, Parameter* bias, const RunningSquares& running, Tensor& read, DType out);
 
@@ -131,11 +145,12 @@ struct LossSums {
   double lse_squares = 0;  // sum of lse^2 over counted rows
   double lse_max = 0;
 };
-/// Rows and the linear map that makes logits of them: x_nd weight_vd^T + bias_v.
+/// Rows and the linear map that makes logits of them: gain_v (x_nd weight_vd^T + bias_v). gain may be null, and outlives the tape.
 struct LinearLogits {
   Var x_nd;
   Parameter* weight_vd = nullptr;
   Parameter* bias_v = nullptr;
+  const ColumnGain* gain_v = nullptr;
 };
 /// A teacher's logits for the same rows, and what they weigh: loss = (1 - share) * (loss against the target) + share * T^2 KL(teacher || student), as
 /// kernels/cross_entropy.h defines the latter. They are computed where they are compared, and no gradient flows to them.

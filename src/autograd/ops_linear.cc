@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "autograd/ops.h"
+#include "autograd/column_gain.h"
 #include "core/threads.h"
 #include "kernels/table.h"
 
@@ -117,11 +117,8 @@ struct LowRankPass {
   }
 };
 
-}  // namespace
-
-Var linear(Tape& tape, const Var& x, Parameter& weight, Parameter* bias) { return linear(tape, x, weight, bias, x.value.dtype()); }
-
-Var linear(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, DType out) {
+// linear() without what a spectral norm adds.
+Var product(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, DType out) {
   GIMBAL_ASSERT(x.cols() == weight.shape[1], weight.name, " ", weight.shape.to_string(), " meets rows of ", x.cols());
   Tensor y(Shape{x.rows(), weight.shape[0]}, out, x.value.device());
   kernels_of(x.value).matmul.linear(x.value, operand(weight, x.value.dtype()), bias ? bias->value : Tensor(), y);
@@ -145,6 +142,16 @@ Var linear(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, DType o
         for (const LowRankPass& pass : passes) pass.backward(dy, kept, dx.tensor);
         linear_parameter_gradients(dy, kept, weight, bias);
       });
+}
+
+}  // namespace
+
+Var linear(Tape& tape, const Var& x, Parameter& weight, Parameter* bias) { return linear(tape, x, weight, bias, x.value.dtype()); }
+
+Var linear(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, DType out) {
+  if (!weight.spectral.left) return product(tape, x, weight, bias, out);
+  GIMBAL_ASSERT(weight.low_rank.empty(), weight.name, " has a path of low rank beside a spectral norm; add_lora refuses it");
+  return scale_by_spectrum(tape, product(tape, x, weight, nullptr, out), weight, bias);
 }
 
 Var embedding(Tape& tape, std::span<const Lookup> lookups, DType out) {
@@ -189,14 +196,33 @@ int64_t rows_per_piece(int64_t n, int64_t v) {
   return std::max<int64_t>(1, (n + pieces - 1) / pieces);
 }
 
+// The logits of rows; `raw` receives them as they are in front of the gain, where there is one.
+Tensor logits_of(const LinearLogits& head, const Tensor& rows, DType type, Tensor* raw) {
+  const auto& k = kernels_of(rows);
+  const Tensor weight = operand(*head.weight_vd, rows.dtype()), bias = head.bias_v ? head.bias_v->value : Tensor();
+  const Tensor logits(Shape{rows.rows(), weight.rows()}, type, rows.device());
+  k.matmul.linear(rows, weight, bias, logits);
+  if (!head.gain_v) return logits;
+  if (raw) *raw = logits.clone();
+  apply_column_gains(logits, column_gains(*head.gain_v, logits.cols(), type, rows.device()), {}, logits);
+  return logits;
+}
+
+// What the gradient of a piece's logits leaves in the head's parameters; behind it dlogits is that of the raw logits.
+void logit_gradients(const LinearLogits& head, const Tensor& dlogits, const Tensor& raw, const Tensor& rows) {
+  if (head.gain_v) {
+    const Tensor gains = column_gains(*head.gain_v, raw.cols(), raw.dtype(), raw.device());
+    add_gradient(*head.gain_v, column_gains_backward(dlogits, raw, gains, dlogits, Write::kReplace).dgains_c);
+  }
+  linear_parameter_gradients(dlogits, rows, *head.weight_vd, head.bias_v);
+}
+
 // A teacher's part in the piece [begin, end), from the student's logits: fills soft_loss, which its share does not scale, and returns the gradient,
 // which it does.
 Tensor learn_from(const Teacher& teacher, const Tensor& logits, int64_t begin, int64_t end, const Tensor& targets, const Tensor& weights,
                   double scale, const Tensor& soft_loss) {
   const auto& k = kernels_of(logits);
-  const auto& [x, weight, bias] = teacher.logits;
-  Tensor taught(logits.shape(), logits.dtype(), logits.device());
-  k.matmul.linear(x.value.slice_rows(begin, end), operand(*weight, x.value.dtype()), bias ? bias->value : Tensor(), taught);
+  const Tensor taught = logits_of(teacher.logits, teacher.logits.x_nd.value.slice_rows(begin, end), logits.dtype(), nullptr);
   k.cross_entropy.soft_rows(teacher.temperature, logits, taught, targets, weights, teacher.share * scale, soft_loss, taught);
   return taught;
 }
@@ -205,7 +231,8 @@ Tensor learn_from(const Teacher& teacher, const Tensor& logits, int64_t begin, i
 
 Var linear_cross_entropy(Tape& tape, const LinearLogits& head, const CrossEntropySpec& spec, const Tensor& targets, const Tensor& weights,
                          double scale, LossSums& sums, const Teacher* teacher) {
-  const auto& [x, weight, bias] = head;
+  const Var& x = head.x_nd;
+  const Parameter* weight = head.weight_vd;
   GIMBAL_ASSERT(weight->low_rank.empty(), weight->name, " has a path of low rank, which this loss does not walk");
   const auto& k = kernels_of(x.value);
   const DType rows_type = x.value.dtype();
@@ -221,8 +248,8 @@ Var linear_cross_entropy(Tape& tape, const LinearLogits& head, const CrossEntrop
     const int64_t end = std::min(n, begin + piece), m = end - begin;
     const Tensor rows = x.value.slice_rows(begin, end), want = targets.slice_rows(begin, end);
     const Tensor some_weights = weights ? weights.slice_rows(begin, end) : Tensor();
-    Tensor logits(Shape{m, v}, sum_type, device), loss(Shape{m}, sum_type, device), lse(Shape{m}, sum_type, device), nll, soft_loss, dsoft;
-    k.matmul.linear(rows, operand(*weight, rows_type), bias ? bias->value : Tensor(), logits);
+    Tensor loss(Shape{m}, sum_type, device), lse(Shape{m}, sum_type, device), nll, soft_loss, dsoft, raw;
+    const Tensor logits = logits_of(head, rows, sum_type, wants_gradient ? &raw : nullptr);
     if (!plain) {
       nll = Tensor(Shape{m}, sum_type, device);
       k.cross_entropy.log_probabilities(logits, want, nll);
@@ -243,8 +270,8 @@ Var linear_cross_entropy(Tape& tape, const LinearLogits& head, const CrossEntrop
     }
     add_sums(loss, lse, want, some_weights, nll, sums);
     if (!wants_gradient) continue;
+    logit_gradients(head, dlogits, raw, rows);
     if (dx) k.matmul.linear_dx(dlogits, operand(*weight, rows_type), dx.slice_rows(begin, end), Write::kReplace);
-    linear_parameter_gradients(dlogits, rows, *weight, bias);
   }
   const double value = scale * (sums.loss - before);
   return tape.emit(Tensor::from<double>({&value, 1}, Shape{1}).to(sum_type, device), true, [x = x, dx](Tape& tape, const Tensor& dy) {

@@ -18,12 +18,12 @@ Tensor loss_value(const Tensor& x, double value) {
   return Tensor::from<double>({&value, 1}, Shape{1}).to(x.dtype() == DType::kF64 ? DType::kF64 : DType::kF32, x.device());
 }
 
-// A teacher's logits, all of them: heads of whole sequences have few.
+// A teacher's logits, all of them: heads of whole sequences have few, and no gains.
 std::vector<double> values_of(const Teacher& teacher) {
   Tape unrecorded(Tape::Mode::kInference, Tape::Phase::kEval);
-  const auto& [x, weight, bias] = teacher.logits;
-  const DType type = x.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32;
-  return linear(unrecorded, Tape::constant(x.value), *weight, bias, type).value.to_doubles();
+  const LinearLogits& of = teacher.logits;
+  const DType type = of.x_nd.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32;
+  return linear(unrecorded, Tape::constant(of.x_nd.value), *of.weight_vd, of.bias_v, type).value.to_doubles();
 }
 
 // A loss whose gradient was computed with it.

@@ -1,5 +1,5 @@
 // Norms and their replacements.
-#include "autograd/ops.h"
+#include "autograd/column_gain.h"
 #include "kernels/table.h"
 
 namespace gimbal::ops {
@@ -132,11 +132,6 @@ Tensor of_channels(const Tensor& like_d, const F& number) {
 
 void assign(Parameter& p, const Tensor& value) { kernels_of(value).elementwise.copy(value, 1.0, p.value, Write::kReplace); }
 
-void add_gradient(Parameter* p, const Tensor& gradient) {
-  if (!p) return;
-  if (const auto d = Tape::destination(*p); d.tensor) kernels_of(gradient).elementwise.copy(gradient, 1.0, d.tensor, d.write);
-}
-
 Tensor quadratic_mean(const Tensor& x) {
   const Tensor mean(Shape{x.cols()}, sum_type(x), x.device()), var(Shape{x.cols()}, sum_type(x), x.device());
   kernels_of(x).batch_norm.statistics(x, mean, var);
@@ -166,10 +161,10 @@ Var power_norm(Tape& tape, double eps, const Var& x, Parameter* gain, Parameter*
     const Tensor dgain(square.shape(), square.dtype(), square.device()), dbias(square.shape(), square.dtype(), square.device());
     k.batch_norm.backward_eval(eps, dy, x.value, zeros, square, value_of(gain), d.tensor, d.write, {dgain, dbias, Write::kReplace});
     if (tape.training()) {
-      const Tensor ones = of_channels(square, [](int64_t) { return 1.0; }), nu = running.along_d->value;
+      const Tensor nu = running.along_d->value;
       const Tensor against = of_channels(square, [&](int64_t j) { return -nu.at(j) / (square.at(j) + eps); });
       const Tensor along(x.value.shape(), x.value.dtype(), x.value.device());
-      k.batch_norm.apply(0, x.value, zeros, ones, against, {}, along);
+      apply_column_gains(x.value, against, {}, along);
       k.elementwise.copy(along, 1.0, d.tensor, Write::kAdd);
       const auto n = static_cast<double>(x.rows());
       assign(*running.along_d, of_channels(square, [&](int64_t j) {

@@ -1,6 +1,7 @@
 // Parameter registry and initialization from named random streams.
 #include "autograd/parameter.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numbers>
@@ -52,7 +53,56 @@ void fill_parts(Parameter& p, uint64_t seed) {
   GIMBAL_ASSERT(begin == p.shape.elements(), p.name, " is not covered by its init parts");
 }
 
+template <class T>
+void unit_rows(T* data, int64_t rows, int64_t columns) {
+  parallel_for(rows, std::max<int64_t>(1, (1 << 14) / std::max<int64_t>(1, columns)), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      T* row = data + r * columns;
+      double squares = 0;
+      for (int64_t c = 0; c < columns; ++c) squares += static_cast<double>(row[c]) * static_cast<double>(row[c]);
+      if (squares == 0) continue;
+      const double inverse = 1 / std::sqrt(squares);
+      for (int64_t c = 0; c < columns; ++c) row[c] = static_cast<T>(row[c] * inverse);
+    }
+  });
+}
+
+template <class T>
+void unit_columns(T* data, int64_t rows, int64_t columns) {
+  std::vector<double> inverses(static_cast<size_t>(columns), 0.0);
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < columns; ++c)
+      inverses[static_cast<size_t>(c)] += static_cast<double>(data[r * columns + c]) * static_cast<double>(data[r * columns + c]);
+  for (double& x : inverses) x = x > 0 ? 1 / std::sqrt(x) : 1;
+  parallel_for(rows, std::max<int64_t>(1, (1 << 14) / std::max<int64_t>(1, columns)), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r)
+      for (int64_t c = 0; c < columns; ++c) data[r * columns + c] = static_cast<T>(data[r * columns + c] * inverses[static_cast<size_t>(c)]);
+  });
+}
+
+template <class T>
+void constrain_values(Parameter& p) {
+  T* data = p.value.data<T>();
+  switch (p.constraint) {
+    case Constraint::kUnitRows:
+      return unit_rows(data, p.value.rows(), p.value.cols());
+    case Constraint::kUnitColumns:
+      return unit_columns(data, p.value.rows(), p.value.cols());
+    case Constraint::kNonNegative:
+      std::transform(data, data + p.value.elements(), data, [](T x) { return std::abs(x); });
+      return;
+    case Constraint::kNone:
+      return;
+  }
+}
+
 }  // namespace
+
+void constrain(Parameter& p) {
+  if (p.constraint == Constraint::kNone) return;
+  p.value.dtype() == DType::kF64 ? constrain_values<double>(p) : constrain_values<float>(p);
+  if (p.shadow) kernels::on(p.value.device()).elementwise.copy(p.value, 1.0, p.shadow, kernels::Write::kReplace);
+}
 
 Parameter& Parameters::make(std::string name, Shape shape, std::vector<InitPart> init, Decay decay) {
   if (Parameter* existing = find(name)) {
@@ -117,6 +167,7 @@ void Parameters::initialize(uint64_t seed) {
     } else {
       fill_parts<float>(p, seed);
     }
+    constrain(p);
   }
 }
 

@@ -34,6 +34,15 @@ struct LowRank {
   double dropout = 0;
 };
 
+/// A matrix W that is used as gain / sigma(W) W, part by part of its init (layers/weights/sigma.cc). Both null: W as it is.
+struct Spectral {
+  Parameter* gain = nullptr;  // [parts]
+  Parameter* left = nullptr;  // [rows], a buffer: the left singular vector of each part, as far as the power iteration has come
+};
+
+/// What holds of a value at the start and after every update.
+enum class Constraint : uint8_t { kNone, kUnitRows, kUnitColumns, kNonNegative };
+
 struct Parameter {
   std::string name;
   Shape shape;
@@ -43,6 +52,8 @@ struct Parameter {
   /// Of linear maps: what is learned beside a frozen weight. The paths' own parameters are of_adapter.
   std::vector<LowRank> low_rank;
   bool of_adapter = false;
+  Spectral spectral;
+  Constraint constraint = Constraint::kNone;
   /// Replaces `init` for fixed tables (sinusoids): computes the value.
   std::function<void(Tensor& value)> fill;
 
@@ -60,6 +71,9 @@ struct Parameter {
 inline bool trains(std::initializer_list<const Parameter*> parameters) {
   return std::any_of(parameters.begin(), parameters.end(), [](const Parameter* p) { return p && p->trainable; });
 }
+
+/// Brings the value (and its bf16 copy) back to the parameter's constraint. A row or column of zeros stays as it is.
+void constrain(Parameter& p);
 
 /// All parameters of a model, in the order of their making. Addresses are stable. Making one costs no memory until allocate().
 class Parameters {
@@ -81,7 +95,7 @@ class Parameters {
 
   /// Memory for every value, on this device with this type; contents are undefined.
   void allocate(Device device, DType dtype);
-  /// Fills every value from its named stream: the same seed and name give the same numbers whatever else the model has.
+  /// Fills every value from its named stream, then constrains it: the same seed and name give the same numbers whatever else the model has.
   void initialize(uint64_t seed);
   /// bf16 copies of the matrices, for bf16 compute. Call again after the values changed by other means than an optimizer.
   void refresh_shadows();

@@ -19,6 +19,7 @@ std::function<int()> add_forward(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_generate(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_inspect(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_lab(CommandLine& line, const CommonFlags& common);
+std::function<int()> add_convert(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_merge(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_predict(CommandLine& line, const CommonFlags& common);
 std::function<int()> add_pretrain(CommandLine& line, const CommonFlags& common);
@@ -38,6 +39,7 @@ std::span<const Command> commands() {
       Command{"eval", "a model's scores: fine-tuned, in context, or perplexity of texts", "gimbal eval --model runs/small/last --task sst2 --data sst2/ --shots 4", add_eval},
       Command{"table", "every task by every family, with and without pretraining", "gimbal table --quick --out table", add_table},
       Command{"merge", "a model and its LoRA adapter made one", "gimbal merge models/bert runs/mnli/best merged", add_merge},
+      Command{"convert", "the same function in another form: LayerNorm as RMSNorm", "gimbal convert --model models/gpt2 --recenter --out gpt2-rms", add_convert},
       Command{"generate", "text that continues a prompt",
               "gimbal generate --model runs/small/last --prompt 'Once upon a time' --max-tokens 100 --top-p 0.9", add_generate},
       Command{"chat", "a conversation with a model", "gimbal chat --model runs/small/last --temperature 0.7", add_chat},

@@ -45,6 +45,7 @@ Json architecture_rows(const Architecture& a, const CommonFlags& common) {
                {"residual", a.residual.kind},
                {"positions", a.positions.kind},
                {"head", a.tied ? "shares the token table" : "its own"}};
+  if (a.weights != "plain") rows["matrices"] = a.weights;
   if (a.attention != "dense") rows["attention"] = cat(a.attention, ", window ", a.attention_window);
   if (common.json) {
     rows["parameters"] = c.parameters;

@@ -1,8 +1,8 @@
 // gimbal merge: a model and an adapter that was learned beside it become one model directory.
 #include <cstdio>
 
+#include "cli/beside_weights.h"
 #include "cli/command.h"
-#include "core/files.h"
 #include "models/adapter.h"
 #include "models/sentence_transformers.h"
 
@@ -13,16 +13,6 @@ struct Flags {
   std::string base, adapter, out;
 };
 
-// What a directory holds besides weights and their settings: tokenizer, task, generation settings.
-void copy_beside(const fs::path& from, const fs::path& to) {
-  for (const auto& entry : fs::directory_iterator(from)) {
-    const std::string name = entry.path().filename();
-    const bool of_weights = name.find(".safetensors") != std::string::npos || name == "config.json" || name == "adapter_config.json";
-    const bool text = name.ends_with(".json") || name.ends_with(".txt") || name.ends_with(".model") || name.ends_with(".jinja");
-    if (entry.is_regular_file() && text && !of_weights) fs::copy_file(entry.path(), to / name, fs::copy_options::overwrite_existing);
-  }
-}
-
 int run(const Flags& flags, const CommonFlags& common) {
   const fs::path base = flags.base, adapter = flags.adapter, out = flags.out;
   if (!is_adapter(adapter)) fail(flags.adapter, " is not an adapter: it holds no adapter_config.json");
@@ -30,8 +20,8 @@ int run(const Flags& flags, const CommonFlags& common) {
   const auto model = load_adapted(base, adapter);
   write_directory(out, [&](const fs::path& directory) {
     save_model(*model, directory);
-    copy_beside(base, directory);
-    copy_beside(adapter, directory);
+    copy_beside_weights(base, directory);
+    copy_beside_weights(adapter, directory);
     if (const auto embeddings = SentenceTransformer::load(adapter)) embeddings->save(directory, model->architecture().width);
   });
   const int64_t parameters = model->parameters().count();

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "infer/tiny_model.h"
+#include "layers/norm/norm.h"
+#include "layers/weights/weights.h"
 
 namespace gimbal {
 namespace {
@@ -33,23 +35,37 @@ std::vector<int32_t> greedy_without_cache(Model& model, std::vector<int32_t> ids
   return made;
 }
 
-TEST(Decoder, PiecesGiveTheLogitsOfTheWhole) {
-  for (const char* positions : {"alibi", "learned", "rotary"}) {
-    const auto model = tiny_model(kVocab, kContext, positions);
-    const std::vector<int32_t> ids = {3, 14, 15, 9, 26, 5, 35, 8, 9, 7};
-    const Tensor whole = uncached_logits(*model, ids);
-    Decoder decoder(*model, DType::kF32);
-    const auto other = decoder.open({}, 2), id = decoder.open({}, 1);
-    const std::vector<int32_t> noise = {50, 51, 52};
-    size_t done = 0;
-    for (const size_t count : {3, 1, 4, 1, 1}) {
-      const Decoder::Piece pieces[] = {{other, noise, 0}, {id, std::span(ids).subspan(done, count)}};
-      const Tensor logits = decoder.advance(pieces);
-      done += count;
-      ASSERT_EQ(logits.rows(), 1);
-      for (int64_t v = 0; v < kVocab; ++v) ASSERT_NEAR(logits.at(v), whole.at(static_cast<int64_t>(done - 1) * kVocab + v), 2e-5) << positions;
-    }
+void expect_pieces_as_the_whole(Model& model, const std::string& what) {
+  const std::vector<int32_t> ids = {3, 14, 15, 9, 26, 5, 35, 8, 9, 7};
+  const Tensor whole = uncached_logits(model, ids);
+  Decoder decoder(model, DType::kF32);
+  const auto other = decoder.open({}, 2), id = decoder.open({}, 1);
+  const std::vector<int32_t> noise = {50, 51, 52};
+  size_t done = 0;
+  for (const size_t count : {3, 1, 4, 1, 1}) {
+    const Decoder::Piece pieces[] = {{other, noise, 0}, {id, std::span(ids).subspan(done, count)}};
+    const Tensor logits = decoder.advance(pieces);
+    done += count;
+    ASSERT_EQ(logits.rows(), 1);
+    for (int64_t v = 0; v < kVocab; ++v) ASSERT_NEAR(logits.at(v), whole.at(static_cast<int64_t>(done - 1) * kVocab + v), 2e-5) << what;
   }
+}
+
+TEST(Decoder, PiecesGiveTheLogitsOfTheWhole) {
+  for (const char* positions : {"alibi", "learned", "rotary"}) expect_pieces_as_the_whole(*tiny_model(kVocab, kContext, positions), positions);
+}
+
+TEST(Decoder, PiecesInEveryNormAndWeightScheme) {
+  for (const NormKind& norm : norm_kinds())
+    for (const WeightScheme& scheme : weight_schemes()) {
+      Architecture a = tiny_decoder(kVocab, kContext);
+      a.placement = "pre";
+      a.init.std = 0.1;
+      a.norm.kind = norm.name;
+      a.weights = scheme.name;
+      if (norm.per_head()) a.slot_norms.qk = a.norm;
+      expect_pieces_as_the_whole(*tiny_model(a), cat(norm.name, " ", scheme.name));
+    }
 }
 
 TEST(Decoder, RefusesIdsAndLengthsThatTheModelLacks) {

@@ -1,4 +1,4 @@
-// Norms whose statistics belong to one row (token) or to groups of its channels: layer, rms, prms, crms, scale, layer-std, group; and the same per head.
+// Norms whose statistics belong to one row (token) or to groups of its channels: layer, rms, prms, crms, scale, layer-std, group; and per head.
 //
 //   kLayer     xhat = (x - mean) / sqrt(var + eps), biased variance          (arXiv:1607.06450)
 //   kRms       xhat = x / sqrt(mean(x^2) + eps)                               (arXiv:1910.07467; its pRMSNorm: the mean over the first channels)

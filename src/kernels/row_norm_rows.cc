@@ -336,7 +336,8 @@ HWY_NOINLINE HWY_FLATTEN void write_gradient(const RowNormBackward& b, int64_t r
       xhat = Mul(kCentred ? Sub(v, mean) : v, inverse);
     }
     Floats some = along;
-    if (i + static_cast<int64_t>(count) > read) some = hn::IfThenElseZero(hn::FirstN(FloatTag(), static_cast<size_t>(std::max<int64_t>(0, read - i))), along);
+    if (i + static_cast<int64_t>(count) > read)
+      some = hn::IfThenElseZero(hn::FirstN(FloatTag(), static_cast<size_t>(std::max<int64_t>(0, read - i))), along);
     const Floats v = Mul(factor, NegMulAdd(xhat, some, unshared));
     return add ? Add(v, lanes(dx + i, count)) : v;
   });

@@ -59,10 +59,10 @@ struct ResidualConfig {
 
   template <class V>
   void fields(V&& v) {
-    v("kind", kind, "add, deepnorm, layerscale, rezero, admin, layernorm-scaling or none");
+    v("kind", kind, "add, deepnorm, layerscale, rezero, admin, layernorm-scaling, lerp or none");
     v("alpha", alpha, "deepnorm: weight of the shortcut; by depth and role when absent");
     v("beta", beta, "deepnorm: gain of the branch's initial weights; by depth and role when absent");
-    v("init", init, "layerscale: starting scale of the branch; by depth when absent");
+    v("init", init, "layerscale: starting scale of the branch, by depth when absent; lerp: starting step, 0.05 when absent");
     v("form", form, "admin: growth of the output change with depth, log or constant");
   }
 };
@@ -129,6 +129,7 @@ struct Architecture {
   std::string placement = "pre";
   double post_share = 0.25;
   ResidualConfig residual;
+  std::string weights = "plain";
   PositionConfig positions;
   std::string attention = "dense";
   int64_t attention_window = 0;
@@ -168,13 +169,14 @@ struct Architecture {
     v("norm", norm, "the norm at every slot of the placement");
     v("slot_norms", slot_norms, "norms that differ at one slot");
     v("placement", placement,
-      "post, embed-post, pre, embed-pre, sandwich, branch, sub, pre-normed-skip, mix-ln, parallel, parallel-own, b2t or resi-dual");
+      "post, embed-post, pre, embed-pre, sandwich, branch, sub, sphere, pre-normed-skip, mix-ln, parallel, parallel-own, b2t or resi-dual");
     v("post_share", post_share, "mix-ln: share of the layers, from the first on and rounded up, that are normed as post; the others as pre");
     v("residual", residual, "how a branch joins the stream");
+    v("weights", weights, "what holds of the matrices: plain, sigma (divided by their largest singular value) or ngpt (unit rows, learned scales)");
     v("positions", positions, "how tokens know their place");
     v("attention", attention, "dense, or alternating: every second layer sees only the last attention_window tokens (GPT-3)");
     v("attention_window", attention_window, "keys a banded layer sees; 0 sees all");
-    v("attention_scale", attention_scale, "factor of the logits; 1 / sqrt(head_width) when absent");
+    v("attention_scale", attention_scale, "factor of the logits; when absent 1 / sqrt(head_width), and sqrt(head_width) under QK-norm l2");
     v("bias", bias, "biases of the linear maps");
     v("qkv_bias", qkv_bias, "bias of the query, key and value maps, when it differs");
     v("projection_bias", projection_bias, "bias of the attention's output map, when it differs");

@@ -4,12 +4,15 @@
 #include <cmath>
 
 #include "layers/positions.h"
+#include "layers/weights/weights.h"
 
 namespace gimbal {
 namespace {
 
 ops::AttentionSpec self_attention_spec(const Architecture& a, const LayerPlace& place) {
   ops::AttentionSpec spec = attention_spec(a);
+  // Unit queries and keys have products in [-1, 1], which this spreads (arXiv:2410.01131).
+  if (a.slot_norms.qk && a.slot_norms.qk->kind == "l2" && !a.attention_scale) spec.scale = std::sqrt(static_cast<double>(spec.head_width));
   if (a.scale_attention_by_layer) spec.scale /= static_cast<double>(place.layer + 1);
   spec.mask = mask_of(a, place.depth.role);
   if (a.attention == "alternating" && place.layer % 2 == 1) spec.window = a.attention_window;
@@ -32,6 +35,7 @@ Attention::Attention(const Architecture& a, const LayerPlace& place, const Branc
       Decay::kYes);
   if (a.qkv_bias.value_or(a.bias)) qkv_bias_ = &parameters.make_constant(prefix + ".qkv.bias", Shape{q_rows + 2 * kv_rows}, 0);
   if (a.slot_norms.qk) head_norm_ = norm_kind_named(a.slot_norms.qk->kind).make_per_head(*a.slot_norms.qk, k, parameters, prefix + ".qk");
+  if (head_norm_) query_key_scale_ = make_query_key_scale(a, parameters, prefix);
 }
 
 void Attention::turn_heads(Tape& tape, Var& qkv, const Flow& flow) const {
@@ -43,6 +47,7 @@ Var Attention::forward(Tape& tape, const Var& u, const Flow& flow, const Norm* i
   const ops::AttentionSpec& spec = output_.spec();
   Var qkv = ops::linear(tape, u, *qkv_weight_, qkv_bias_);
   if (head_norm_) qkv = head_norm_->apply_heads(tape, spec.heads, spec.kv_heads, qkv);
+  if (query_key_scale_) qkv = ops::gain_columns(tape, qkv, *query_key_scale_);
   if (rotary_) turn_heads(tape, qkv, flow);
   note(tape, flow, qkv, output_.prefix(), ": queries, keys and values");
   const int64_t k_begin = spec.heads * spec.head_width, kv_width = spec.kv_heads * spec.head_width;

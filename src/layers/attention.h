@@ -1,6 +1,8 @@
 // Multi-head self-attention: one fused q|k|v map, optional QK-norm, positions, softmax over the segments, output map.
 #pragma once
 
+#include <optional>
+
 #include "layers/attention_output.h"
 #include "layers/branch.h"
 #include "layers/init.h"
@@ -23,6 +25,7 @@ class Attention final : public Branch {
   int64_t context_;
   mutable ops::RotaryTables tables_;  // made at first use
   std::unique_ptr<Norm> head_norm_;
+  std::optional<ops::ColumnGain> query_key_scale_;  // behind the head norm
   Parameter *qkv_weight_, *qkv_bias_ = nullptr;
   AttentionOutput output_;
 };

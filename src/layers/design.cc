@@ -9,6 +9,7 @@
 #include "layers/norm/norm.h"
 #include "layers/positions.h"
 #include "layers/residual/residual.h"
+#include "layers/weights/weights.h"
 
 namespace gimbal {
 namespace {
@@ -28,6 +29,7 @@ constexpr std::array kPlacements = {
     Placement{.name = "sandwich", .slots = at(kBefore, kOut, kFinal), .used_by = "CogView, Gemma 2, GLM-4"},
     Placement{.name = "branch", .slots = at(kOut, kFinal), .used_by = "OLMo 2"},
     Placement{.name = "sub", .slots = at(kBefore, kInside, kFinal), .used_by = "Magneto"},
+    Placement{.name = "sphere", .slots = at(kEmbed, kOut, kAfter), .used_by = "nGPT"},
     Placement{.name = "pre-normed-skip", .slots = at(kBefore, kFinal), .used_by = "ChatGLM-6B", .skip = Skip::kNormed},
     Placement{.name = "mix-ln", .slots = at(kBefore, kFinal), .used_by = "Mix-LN", .early_slots = at(kAfter)},
     Placement{.name = "parallel", .slots = at(kBlock, kFinal), .used_by = "GPT-J, PaLM", .reads = Reads::kBeside, .beside = Beside::kInput},
@@ -76,8 +78,8 @@ constexpr std::array kRefusals = {
     Refusal{[](const Architecture& a, const Placement&) { return a.slot_norms.qk && !norm_kind_named(a.slot_norms.qk->kind).per_head(); },
             "QK-norm works on one head of one token: model.slot_norms.qk.kind can be layer, rms, scale, layer-std, prms or l2"},
     Refusal{[](const Architecture& a, const Placement& p) { return enters_the_stream_as_crms(a, p); },
-            "crms holds where a linear map reads the norm's result, not where the result enters the stream or a branch's inside: use placement pre, or "
-            "another norm at the other slots"},
+            "crms holds where a linear map reads the norm's result, not where the result enters the stream or a branch's inside: use placement pre, "
+            "or another norm at the other slots"},
 };
 
 void check_sizes(const Architecture& a) {
@@ -115,7 +117,8 @@ void check_norm(const NormConfig& c, const char* where, int64_t width) {
   if ((kind.name == "group" || kind.name == "power") && (c.groups < 1 || width % c.groups != 0))
     fail("the ", kind.name, " norm at ", where, " cannot split ", width, " channels into ", c.groups, " groups; set norm.groups to a divisor");
   if (c.eps < 0) fail("the norm at ", where, " has a negative eps");
-  if (kind.name == "prms" && !(c.share > 0 && c.share <= 1)) fail("the prms norm at ", where, " has a share of ", c.share, "; it must be above 0 and at most 1");
+  if (kind.name == "prms" && !(c.share > 0 && c.share <= 1))
+    fail("the prms norm at ", where, " has a share of ", c.share, "; it must be above 0 and at most 1");
 }
 
 }  // namespace
@@ -185,6 +188,7 @@ void check(const Architecture& a) {
   const Placement& p = placement_named(a.placement);
   norm_kind_named(a.norm.kind);
   residual_kind_named(a.residual.kind);
+  weight_scheme_named(a.weights);
   position_kind_named(a.positions.kind);
   activation_named(a.activation);
   check_sizes(a);

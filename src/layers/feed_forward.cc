@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "layers/weights/weights.h"
+
 namespace gimbal {
 namespace {
 
@@ -40,13 +42,16 @@ FeedForward::FeedForward(const Architecture& a, const BranchInit& init, Paramete
   const int64_t up_rows = activation_.gated ? 2 * width_ : width_;
   up_weight_ = &parameters.make(prefix + ".up.weight", Shape{up_rows, a.width}, up, Decay::kYes);
   if (bias) up_bias_ = &parameters.make_constant(prefix + ".up.bias", Shape{up_rows}, 0);
+  scale_ = make_ffn_scale(a, activation_.gated, parameters, prefix);
   down_weight_ = &parameters.make(prefix + ".down.weight", Shape{a.width, width_},
                                   {linear_init(a, a.width, width_, init.gain * init.projection_gain)}, Decay::kYes);
   if (bias) down_bias_ = &parameters.make_constant(prefix + ".down.bias", Shape{a.width}, 0);
 }
 
 Var FeedForward::forward(Tape& tape, const Var& u, const Flow& flow, const Norm* inside) const {
-  Var f = ops::activation(tape, activation_, ops::linear(tape, u, *up_weight_, up_bias_));
+  Var up = ops::linear(tape, u, *up_weight_, up_bias_);
+  if (scale_) up = ops::gain_columns(tape, up, *scale_);
+  Var f = ops::activation(tape, activation_, up);
   note(tape, flow, f, prefix_, ": hidden units");
   if (inside) f = inside->apply(tape, f, flow.compute);
   const Var b = ops::linear(tape, f, *down_weight_, down_bias_);

@@ -1,6 +1,7 @@
 // The feed-forward branch: widen, bend, narrow; the bend alone or as a gate.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -29,6 +30,7 @@ class FeedForward final : public Branch {
   int64_t width_;
   double dropout_;
   std::string prefix_;
+  std::optional<ops::ColumnGain> scale_;  // behind the first map
   Parameter *up_weight_, *up_bias_ = nullptr, *down_weight_, *down_bias_ = nullptr;
 };
 

@@ -105,7 +105,8 @@ void three_steps(Device device, double bound) {
   }
   const Rows x = random(kRows * kWidth);
   Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
-  expect_near(norm->apply(tape, Tape::constant(tensor(x, Shape{kRows, kWidth})), type).value, plain.forward(x, Tape::Phase::kEval), bound, "evaluation");
+  expect_near(norm->apply(tape, Tape::constant(tensor(x, Shape{kRows, kWidth})), type).value, plain.forward(x, Tape::Phase::kEval), bound,
+              "evaluation");
   expect_near(parameters.find("n.running_square")->value, plain.psi2, bound, "evaluation leaves psi2");
 }
 

@@ -7,6 +7,7 @@
 
 #include "layers/feed_forward.h"
 #include "layers/positions.h"
+#include "layers/weights/weights.h"
 #include "models/lora.h"
 #include "models/tiny_models.h"
 
@@ -104,16 +105,79 @@ TEST(Gradient, EveryActivation) {
 TEST(Gradient, EveryPositionAndHeadForm) {
   for (const PositionKind& kind : position_kinds())
     for (const int64_t kv_heads : {1, 2})
-      for (const char* qk : {"", "layer", "rms", "scale"}) {
+      for (const char* qk : {"", "layer", "rms", "scale", "prms", "l2"}) {
         Architecture a = tiny_architecture();
         a.positions.kind = kind.name;
         a.positions.pairs = kv_heads == 1 ? "interleaved" : "half-split";
         a.positions.fraction = kv_heads == 1 ? 0.5 : 1;
         a.kv_heads = kv_heads;
         a.tied = kv_heads == 1;
-        if (*qk) a.slot_norms.qk = NormConfig{.kind = qk};
+        if (*qk) a.slot_norms.qk = NormConfig{.kind = qk, .share = 0.5};
         expect_gradients(a, cat(kind.name, " kv ", kv_heads, " qk ", qk));
       }
+}
+
+// nGPT whole, or one scheme of weights on the family's own design.
+Architecture with_weights(const std::string& family, std::string_view scheme) {
+  Architecture a = tiny_of_family(family);
+  a.weights = scheme;
+  if (a.activation == "relu") a.activation = "gelu";  // without a kink
+  if (scheme != "ngpt") return a;
+  a.norm = {.kind = "l2", .eps = 0};
+  a.placement = "sphere";
+  a.residual.kind = "lerp";
+  a.slot_norms.qk = a.norm;
+  return a;
+}
+
+// Of sigma the gradient is that of constant singular vectors, which is exact where they stay: outside of training.
+TEST(Gradient, EveryWeightScheme) {
+  for (const WeightScheme& scheme : weight_schemes())
+    for (const Family* family : families())
+      for (const bool recompute : {false, true}) {
+        const Architecture a = with_weights(std::string(family->name), scheme.name);
+        const auto model = tiny_model(a, 3);
+        Flow flow;
+        flow.recompute = recompute;
+        const Worst worst = worst_gradient_error(*model, tiny_rows_for_all(a), flow, Tape::Phase::kEval);
+        EXPECT_LT(worst.error, 1e-6) << scheme.name << " " << family->name << ": " << worst.parameter;
+      }
+}
+
+// A teacher and its student whose logits have learned scales.
+TEST(Gradient, ScaledLogitsOfATeacher) {
+  const Architecture a = with_weights("llama", "ngpt");
+  const auto student = tiny_model(a, 3), teacher = tiny_model(a, 4);
+  TokenRows rows = tiny_rows(a);
+  Tape unrecorded(Tape::Mode::kInference, Tape::Phase::kEval);
+  auto teachers = std::make_shared<std::vector<ops::Teacher>>();
+  for (ops::LinearLogits& map : teacher->head().maps(unrecorded, teacher->hidden(unrecorded, rows, {}), rows))
+    teachers->push_back({std::move(map), 1.7, 0.6});
+  rows.teachers = teachers;
+  const Worst worst = worst_gradient_error(*student, rows);
+  EXPECT_LT(worst.error, 1e-6) << worst.parameter;
+}
+
+// With singular vectors that have settled a training pass has the gradient of the evaluation that follows it; and a replay takes no step.
+TEST(Gradient, ASpectralTrainingPassIsItsEvaluation) {
+  Architecture a = with_weights("llama", "sigma");
+  const auto model = tiny_model(a, 3);
+  const TokenRows rows = tiny_rows(a);
+  for (int i = 0; i < 5; ++i) tiny_loss(*model, rows, Gradients::kNo);
+  std::vector<std::vector<double>> gradients[2];
+  double losses[2];
+  Flow flow;
+  flow.recompute = true;
+  const std::vector<Tensor> before = state_of(*model);
+  losses[0] = tiny_loss(*model, rows, Gradients::kYes, flow);
+  for (const Parameter& p : model->parameters().all()) gradients[0].push_back(p.trainable ? p.grad.to_doubles() : std::vector<double>());
+  const std::vector<Tensor> after = state_of(*model);
+  EXPECT_NE(before[0].to_doubles(), after[0].to_doubles());
+  losses[1] = tiny_loss(*model, rows, Gradients::kYes, {}, Tape::Phase::kEval);
+  for (const Parameter& p : model->parameters().all()) gradients[1].push_back(p.trainable ? p.grad.to_doubles() : std::vector<double>());
+  EXPECT_EQ(losses[0], losses[1]);
+  EXPECT_EQ(gradients[0], gradients[1]);
+  EXPECT_EQ(after[0].to_doubles(), state_of(*model)[0].to_doubles());
 }
 
 TEST(Gradient, OnePlusGainBandedAttentionAndDifferentSlots) {

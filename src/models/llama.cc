@@ -157,6 +157,16 @@ void llama3(Architecture& a, double factor) {
   a.eos = 128001;
 }
 
+// nGPT: the same maps without norms' gains, on the sphere.
+void ngpt(Architecture& a) {
+  a.context = 4096;
+  a.norm = {.kind = "l2", .eps = 0};
+  a.placement = "sphere";
+  a.residual.kind = "lerp";
+  a.slot_norms.qk = a.norm;
+  a.weights = "ngpt";
+}
+
 constexpr Preset kPresets[] = {
     {"llama-7b", "arXiv:2302.13971 table 2", [](Architecture& a) { llama1(a), sizes(a, 32, 4096, 32, 32, 11008); }},
     {"llama-13b", "arXiv:2302.13971 table 2", [](Architecture& a) { llama1(a), sizes(a, 40, 5120, 40, 40, 13824); }},
@@ -168,6 +178,8 @@ constexpr Preset kPresets[] = {
     {"llama3.1-8b", "arXiv:2407.21783 table 3", [](Architecture& a) { llama3(a, 8), sizes(a, 32, 4096, 32, 8, 14336); }},
     {"llama3.1-70b", "arXiv:2407.21783 table 3", [](Architecture& a) { llama3(a, 8), sizes(a, 80, 8192, 64, 8, 28672); }},
     {"llama3.1-405b", "arXiv:2407.21783 table 3", [](Architecture& a) { llama3(a, 8), sizes(a, 126, 16384, 128, 8, 53248); }},
+    {"ngpt-0.5b", "arXiv:2410.01131", [](Architecture& a) { ngpt(a), sizes(a, 24, 1024, 16, 16, 4096); }},
+    {"ngpt-1b", "arXiv:2410.01131", [](Architecture& a) { ngpt(a), sizes(a, 36, 1280, 20, 20, 5120); }},
     {"llama3.2-1b", "Llama 3.2 model card",
      [](Architecture& a) {
        llama3(a, 32), sizes(a, 16, 2048, 32, 8, 8192);

@@ -60,10 +60,15 @@ void check_lora(const Model& model, const LoraConfig& config) {
   if (!(config.alpha > 0)) fail("lora.alpha must be above 0; it is ", config.alpha);
   if (!(config.dropout >= 0 && config.dropout < 1)) fail("lora.dropout must be at least 0 and below 1; it is ", config.dropout);
   if (config.targets.empty()) fail("lora.targets names no maps; give attention, ffn, all, or names such as q_proj,v_proj");
+  if (model.architecture().weights == "sigma")
+    fail(
+        "LoRA adds to a map as it is, and model.weights sigma divides the map by its largest singular value; choose a model with plain weights, or "
+        "no lora");
   for (const Parameter& p : model.parameters().all())
-    if (p.name.ends_with("running_mean"))
+    if (p.name.ends_with("running_mean") || p.name.ends_with("running_square"))
       fail(
-          "LoRA leaves the base as it is, and the running statistics of a batch norm change in training; choose a model with another norm, or no "
+          "LoRA leaves the base as it is, and the running statistics of a batch or power norm change in training; choose a model with another norm, "
+          "or no "
           "lora");
 }
 

@@ -1,6 +1,8 @@
 // Assembles embedding, stack and head; checks ids and lengths before anything is computed.
 #include "models/model.h"
 
+#include "layers/weights/weights.h"
+
 namespace gimbal {
 
 TokenRows make_rows(std::span<const std::vector<int32_t>> sequences, std::span<const std::vector<int32_t>> targets, int64_t context, Device device) {
@@ -35,6 +37,7 @@ Model::Model(Architecture a) : architecture_(std::move(a)) {
   head_begin_ = parameters_.all().size();
   head_ = head_kind_named(architecture_.head).make({architecture_, embedding_->table(), parameters_});
   head_end_ = parameters_.all().size();
+  weight_scheme_named(architecture_.weights).attach(architecture_, parameters_);
 }
 
 bool Model::is_of_head(const Parameter& p) const {

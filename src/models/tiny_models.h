@@ -99,11 +99,11 @@ inline void set_state(Model& model, const std::vector<Tensor>& state) {
     if (!p.trainable) p.value = state[i++].clone();
 }
 
-/// Mean loss in the training phase; with gradients when asked.
+/// Mean loss, in the training phase unless told otherwise; with gradients when asked.
 enum class Gradients : uint8_t { kNo, kYes };
-inline double tiny_loss(Model& model, const TokenRows& rows, Gradients gradients, Flow flow = {}) {
+inline double tiny_loss(Model& model, const TokenRows& rows, Gradients gradients, Flow flow = {}, Tape::Phase phase = Tape::Phase::kTrain) {
   model.parameters().clear_gradients();
-  Tape tape(gradients == Gradients::kYes ? Tape::Mode::kRecord : Tape::Mode::kInference, Tape::Phase::kTrain);
+  Tape tape(gradients == Gradients::kYes ? Tape::Mode::kRecord : Tape::Mode::kInference, phase);
   Losses losses;
   const Var hidden = model.hidden(tape, rows, flow);
   const Var loss =

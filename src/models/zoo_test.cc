@@ -36,6 +36,18 @@ TEST(Zoo, Gpt3SizesRoundToTheTable) {
   }
 }
 
+// The matrices of table 4 of arXiv:2410.01131, and beside them the learned scales and steps.
+TEST(Zoo, NormalizedTransformersAddTheirScales) {
+  const auto expect_count = [](const char* name, int64_t layers, int64_t width) {
+    const int64_t matrices = layers * (4 * width * width + 3 * width * 4 * width) + 2 * 32000 * width,
+                  scales = layers * (3 * width + 8 * width) + 32000;
+    const Architecture a = architecture_named(name);
+    EXPECT_EQ(cost_of(a, a.context).parameters, matrices + scales) << name;
+  };
+  expect_count("ngpt-0.5b", 24, 1024);
+  expect_count("ngpt-1b", 36, 1280);
+}
+
 TEST(Zoo, ConfigurationsSurviveTheWayToDiskAndBack) {
   for (const Family* family : families()) {
     Architecture a = family->defaults();
@@ -43,6 +55,7 @@ TEST(Zoo, ConfigurationsSurviveTheWayToDiskAndBack) {
     a.placement = "sandwich";
     a.norm.kind = "dyt";
     a.residual.kind = "layerscale";
+    a.weights = "sigma";
     const Json config = write_config(a);
     ASSERT_TRUE(config.contains("gimbal")) << family->name;
     EXPECT_EQ(write_fields(read_config(config)), write_fields(a)) << family->name;

@@ -79,6 +79,7 @@ void Optimizer::step(double lr, double grad_scale, const Report& report) {
     const size_t i = index++;
     if (!p.trainable || !p.grad_written) continue;
     report(p, update(i, p, lr_factors_.empty() ? lr : lr * lr_factors_[i], grad_scale, steps_));
+    constrain(p);
   }
 }
 

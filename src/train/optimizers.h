@@ -54,7 +54,7 @@ class Optimizer {
   virtual ~Optimizer() = default;
 
   /// Updates every trainable parameter whose gradient was written; gradients are multiplied by grad_scale on the way in (clipping) and left
-  /// as they are. bf16 shadows are refreshed.
+  /// as they are. Values are brought back to their parameters' constraints, bf16 shadows are refreshed.
   void step(double lr, double grad_scale, const Report& report);
   /// Tensors to keep in a checkpoint, "<parameter>.<what>" each; loading copies into them.
   std::vector<std::pair<std::string, Tensor>> state() const { return state_; }

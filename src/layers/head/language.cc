@@ -2,6 +2,7 @@
 #include "layers/head/language.h"
 
 #include "layers/init.h"
+#include "layers/weights/weights.h"
 
 namespace gimbal {
 
@@ -9,13 +10,18 @@ LanguagePart::LanguagePart(const HeadParts& parts) : scale_(parts.architecture.s
   const Architecture& a = parts.architecture;
   weight_ = a.tied ? &parts.token_table
                    : &parts.parameters.make("head.weight", Shape{a.vocab, a.width}, {vocabulary_init(a, a.vocab)}, Decay::kYes);
+  logit_scale_ = make_logit_scale(a, parts.parameters);
 }
 
 Var LanguagePart::logits(Tape& tape, const Var& hidden) const {
-  return ops::linear(tape, ops::scale(tape, hidden, scale_), *weight_, nullptr, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
+  const DType type = hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32;
+  const Var z = ops::linear(tape, ops::scale(tape, hidden, scale_), *weight_, nullptr, type);
+  return logit_scale_ ? ops::gain_columns(tape, z, *logit_scale_) : z;
 }
 
-ops::LinearLogits LanguagePart::map(Tape& tape, const Var& hidden) const { return {ops::scale(tape, hidden, scale_), weight_}; }
+ops::LinearLogits LanguagePart::map(Tape& tape, const Var& hidden) const {
+  return {ops::scale(tape, hidden, scale_), weight_, nullptr, logit_scale_ ? &*logit_scale_ : nullptr};
+}
 
 Var LanguagePart::loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, double scale,
                        ops::LossSums& sums) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <optional>
 
 #include "layers/head/head.h"
 
@@ -18,6 +19,7 @@ class LanguagePart {
  private:
   Parameter* weight_;
   double scale_;
+  std::optional<ops::ColumnGain> logit_scale_;
 };
 
 }  // namespace gimbal

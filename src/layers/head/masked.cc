@@ -4,6 +4,7 @@
 
 #include "layers/feed_forward.h"
 #include "layers/init.h"
+#include "layers/weights/weights.h"
 
 namespace gimbal {
 namespace {
@@ -26,6 +27,7 @@ MaskedPart::MaskedPart(const HeadParts& parts) : activation_(activation_named(pa
   weight_ = a.tied ? &parts.token_table
                    : &parts.parameters.make("head.weight", Shape{a.vocab, a.width}, {vocabulary_init(a, a.vocab)}, Decay::kYes);
   bias_ = &parts.parameters.make_constant("head.bias", Shape{a.vocab}, 0);
+  logit_scale_ = make_logit_scale(a, parts.parameters);
 }
 
 Var MaskedPart::transformed(Tape& tape, const Var& hidden) const {
@@ -33,11 +35,12 @@ Var MaskedPart::transformed(Tape& tape, const Var& hidden) const {
 }
 
 Var MaskedPart::logits(Tape& tape, const Var& hidden) const {
-  return ops::linear(tape, transformed(tape, hidden), *weight_, bias_, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
+  const Var z = ops::linear(tape, transformed(tape, hidden), *weight_, bias_, hidden.value.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
+  return logit_scale_ ? ops::gain_columns(tape, z, *logit_scale_) : z;
 }
 
 ops::LinearLogits MaskedPart::map(Tape& tape, const Var& hidden, const TokenRows& rows) const {
-  return {transformed(tape, ops::take_rows(tape, hidden, rows_with_target(rows))), weight_, bias_};
+  return {transformed(tape, ops::take_rows(tape, hidden, rows_with_target(rows))), weight_, bias_, logit_scale_ ? &*logit_scale_ : nullptr};
 }
 
 Var MaskedPart::loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, double scale,

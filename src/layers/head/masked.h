@@ -1,6 +1,8 @@
 // The part of a head that predicts masked tokens.
 #pragma once
 
+#include <optional>
+
 #include "layers/head/head.h"
 #include "layers/norm/norm.h"
 
@@ -22,6 +24,7 @@ class MaskedPart {
   ops::ActivationSpec activation_;
   std::unique_ptr<Norm> norm_;
   Parameter *weight_, *bias_;
+  std::optional<ops::ColumnGain> logit_scale_;
 };
 
 }  // namespace gimbal

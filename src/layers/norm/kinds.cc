@@ -25,7 +25,7 @@ constexpr std::array kNormKinds = {
     NormKind{"prms", make_prms_norm, make_prms_head_norm, "x / sqrt(mean of the first channels' x^2 + eps) * gain"},
     NormKind{"crms", make_crms_norm, nullptr, "rms of d + 1 channels that sum to 0, of which d are kept"},
     NormKind{"l2", make_l2_norm, make_l2_head_norm, "x / max(||x||, eps)"},
-    NormKind{"rms-centered", make_rms_centered_norm, nullptr, "(x - mean) / sqrt(mean((x - mean)^2)): printed as RMSNorm, is LayerNorm without eps and gain"},
+    NormKind{"rms-centered", make_rms_centered_norm, nullptr, "(x - mean) / sqrt(mean((x - mean)^2)): printed as RMSNorm, is a bare LayerNorm"},
     NormKind{"none", make_no_norm, nullptr, "x"},
 };
 

@@ -6,7 +6,7 @@
 namespace gimbal {
 
 using Make = std::unique_ptr<Residual>(const ResidualConfig&, const BranchPlace&, Parameters&);
-Make make_add, make_deepnorm, make_layerscale, make_rezero, make_admin, make_layernorm_scaling, make_no_residual;
+Make make_add, make_deepnorm, make_layerscale, make_rezero, make_admin, make_layernorm_scaling, make_lerp, make_no_residual;
 
 namespace {
 
@@ -17,6 +17,7 @@ constexpr std::array kResidualKinds = {
     ResidualKind{"rezero", make_rezero, "h + a b, learned scalar a = 0 at the start"},
     ResidualKind{"admin", make_admin, "omega * h + b, learned omega per channel"},
     ResidualKind{"layernorm-scaling", make_layernorm_scaling, "h + F(norm(h) / sqrt(layer))"},
+    ResidualKind{"lerp", make_lerp, "h + alpha * (b - h), learned steps alpha per channel"},
     ResidualKind{"none", make_no_residual, "b"},
 };
 
