@@ -80,11 +80,11 @@ std::string show(const TokenBatch& batch, const Tokenizer& tokenizer, size_t col
     if (batch.encoder) text += sequence_text(*batch.encoder, tokenizer, s, "source", columns);
     text += sequence_text(batch, tokenizer, s, "reads", columns);
     if (s < batch.labels.size() && batch.choices == 1) text += cat("label      ", batch.labels[s], "\n");
-    if (s < batch.values.size()) text += cat("number     ", batch.values[s], "\n");
+    const auto group = static_cast<size_t>(batch.choices);
+    if ((s + 1) % group == 0 && s / group < batch.values.size()) text += cat("number     ", batch.values[s / group], "\n");
     if (s < batch.span_begins.size()) text += cat("span       rows ", batch.span_begins[s], " to ", batch.span_ends[s], "\n");
     if (batch.prefixes[s] > 0) text += cat("prefix     ", batch.prefixes[s], " rows see each other\n");
-    if (batch.choices > 1 && (s + 1) % static_cast<size_t>(batch.choices) == 0)
-      text += cat("right      choice ", batch.labels[s / static_cast<size_t>(batch.choices)], "\n");
+    if (group > 1 && (s + 1) % group == 0 && s / group < batch.labels.size()) text += cat("right      ", batch.labels[s / group], "\n");
     text += "\n";
   }
   return text;

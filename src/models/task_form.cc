@@ -16,6 +16,11 @@ Frame frame_of(const Architecture& a) {
 
 std::string form_name(const Architecture& a, const Task& task, const std::string& wanted) {
   const std::string head(head_form(task.kind));
+  if (head == "chat") {
+    frame_of(a);  // refuses what does not write
+    if (wanted != "auto") fail("the task ", task.name, " has a form of its own; leave task.form out");
+    return head;
+  }
   const bool carries_head = a.encoder_layers == 0 && a.mask != "prefix", writes = a.mask != "full" || a.encoder_layers > 0;
   if (wanted == "auto") {
     if (head == "text" && !writes)
@@ -34,7 +39,9 @@ std::string form_name(const Architecture& a, const Task& task, const std::string
   return head;
 }
 
-std::string head_of_form(const std::string& form) { return form == "text" ? "language" : form; }
+bool is_written(const std::string& form) { return form == "text" || form == "chat"; }
+
+std::string head_of_form(const std::string& form) { return is_written(form) ? "language" : form; }
 
 TextLayout::Kind layout_of(const Architecture& a) { return a.mask == "full" ? TextLayout::Kind::kEncoder : TextLayout::Kind::kDecoder; }
 
@@ -44,7 +51,8 @@ FormRequest form_request(const Architecture& a, const Tokenizer& tokenizer, cons
   request.target_context = setup.target_context;
   request.stride = setup.stride;
   request.longest_answer = setup.longest_answer;
-  if (setup.form == "text") {
+  request.both_orders = setup.both_orders;
+  if (is_written(setup.form)) {
     request.frame = frame_of(a);
   } else {
     request.layout = TextLayout(layout_of(a), tokenizer);

@@ -19,7 +19,7 @@ constexpr size_t kMostEvents = 300;
 constexpr size_t kMostSamples = 60;
 constexpr size_t kMostSampleBytes = 4000;
 
-std::string count_text(double count) {
+std::string written_count(double count) {
   if (count >= 1e9) return short_number(count / 1e9) + " B";
   if (count >= 1e6) return short_number(count / 1e6) + " M";
   if (count >= 1e4) return short_number(count / 1e3) + " k";
@@ -66,12 +66,12 @@ Json headline(const RunLog& log) {
          cat("best ", short_number(valid.values[best]), " at step ", short_number(static_cast<double>(valid.steps[best]))));
   }
   if (const auto parameters = log.run.find("parameters"); parameters != log.run.end() && parameters->is_number())
-    card("parameters", count_text(parameters->get<double>()), "");
+    card("parameters", written_count(parameters->get<double>()), "");
   if (const Series& speed = log.scalar("tokens_per_s"); !speed.empty())
     card("tokens a second", short_number(median_between(speed.values, 0, speed.values.size())), "median");
   const int64_t last_step = loss.empty() ? (log.scalars.empty() ? 0 : log.scalars.front().steps.back()) : loss.steps.back();
   const double tokens = finite_last(log.scalar("tokens"));
-  card("steps", short_number(static_cast<double>(last_step)), std::isfinite(tokens) ? count_text(tokens) + " tokens" : "");
+  card("steps", short_number(static_cast<double>(last_step)), std::isfinite(tokens) ? written_count(tokens) + " tokens" : "");
   if (const double seconds = elapsed_seconds(log); seconds > 0) card("time", time_text(seconds), "");
   if (const Series& memory = log.scalar("peak_memory_mb"); !memory.empty())
     card("peak memory", short_number(*std::max_element(memory.values.begin(), memory.values.end())) + " MB", "");

@@ -10,13 +10,14 @@
 namespace gimbal {
 
 std::unique_ptr<TaskForm> make_classify_form(const FormRequest&), make_regress_form(const FormRequest&), make_tokens_form(const FormRequest&),
-    make_span_form(const FormRequest&), make_choice_form(const FormRequest&), make_text_form(const FormRequest&);
+    make_span_form(const FormRequest&), make_choice_form(const FormRequest&), make_text_form(const FormRequest&), make_chat_form(const FormRequest&);
 
 namespace {
 
 constexpr std::array kForms = {
     FormKind{"classify", make_classify_form}, FormKind{"regress", make_regress_form}, FormKind{"tokens", make_tokens_form},
     FormKind{"span", make_span_form},         FormKind{"choice", make_choice_form},   FormKind{"text", make_text_form},
+    FormKind{"chat", make_chat_form},
 };
 
 }  // namespace
@@ -30,6 +31,7 @@ std::string_view head_form(TaskKind kind) {
     case TaskKind::kTokens:
     case TaskKind::kSpan:
     case TaskKind::kChoice:
+    case TaskKind::kChat:
       return kind_name(kind);
     default:
       return "text";

@@ -14,16 +14,18 @@ struct TaskSetup {
   std::string form;                 // of form_kinds()
   std::vector<std::string> labels;  // classify, tokens: the classes in the order of the model's outputs
   int64_t context = 512, target_context = 0, stride = 128, longest_answer = 30;
+  bool both_orders = false;
 
   template <class V>
   void fields(V&& v) {
     v("task", task, "name of the task");
-    v("form", form, "classify, regress, tokens, span, choice or text");
+    v("form", form, "classify, regress, tokens, span, choice, text or chat");
     v("labels", labels, "classes, in the order of the model's outputs");
     v("context", context, "most tokens of a sequence");
     v("target_context", target_context, "most tokens that an encoder-decoder writes; 0: as context");
     v("stride", stride, "span: tokens by which windows of a long context overlap");
     v("longest_answer", longest_answer, "span: most tokens of an answer");
+    v("both_orders", both_orders, "two texts are read in both orders, whose summaries are added");
   }
 
   static constexpr const char* kFile = "task.json";
