@@ -9,15 +9,15 @@ class RegressHead final : public Head {
   explicit RegressHead(const HeadParts& parts) : summary_(parts), map_(summary_map(parts, "classifier", 1)) {}
 
   std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
-    return {{"logits", map_.apply_f32(tape, summary_.apply(tape, hidden, rows))}};
+    return {{"logits", map_.apply_f32(tape, summary_.apply_to_records(tape, hidden, rows))}};
   }
   std::vector<ops::LinearLogits> maps(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
-    return {map_.of(summary_.apply(tape, hidden, rows))};
+    return {map_.of(summary_.apply_to_records(tape, hidden, rows))};
   }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec&, const LossScale& scale,
            Losses& losses) const override {
-    return ops::squared_error(tape, map_.apply_f32(tape, summary_.apply(tape, hidden, rows)), rows.values, scale.sequence, losses.sequences,
-                              rows.teacher(0));
+    return ops::squared_error(tape, map_.apply_f32(tape, summary_.apply_to_records(tape, hidden, rows)), rows.values, scale.sequence,
+                              losses.sequences, rows.teacher(0));
   }
 
  private:
