@@ -18,6 +18,7 @@ struct Flags {
   ModelFlags model;
   SamplingFlags sampling;
   int64_t max_tokens = 512;
+  std::string system;
 };
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -90,6 +91,7 @@ int run(const Flags& f, const CommonFlags& common) {
   ChatOptions options;
   options.sampling = f.sampling.chosen(common);
   options.max_tokens = f.max_tokens;
+  options.system = f.system;
   if (f.max_tokens < 1) fail("--max-tokens ", f.max_tokens, " is below 1");
   const DType compute = f.model.compute();
   const TextModel model = load_text_model(f.model.directory, f.model.on());
@@ -98,7 +100,6 @@ int run(const Flags& f, const CommonFlags& common) {
   ChatSession session(model, decoder, options);
 
   const bool terminal = isatty(STDIN_FILENO) != 0;
-  if (const std::string notice = template_notice(model, f.model.directory); !notice.empty()) std::fprintf(stderr, "gimbal: %s\n", notice.c_str());
   if (terminal && !common.quiet) std::fputs("/exit ends the conversation, /reset begins a new one, Ctrl-C stops an answer\n", stderr);
   const InterruptFlag interrupt;
   for (std::string line; read_line(terminal, line);) {
@@ -125,6 +126,7 @@ std::function<int()> add_chat(CommandLine& line, const CommonFlags& common) {
   flags->model.declare(line);
   flags->sampling.declare(line);
   line.value("-n,--max-tokens", flags->max_tokens, "most tokens of one answer").show_default();
+  line.value("--system", flags->system, "what the model is told before the conversation");
   return [flags, &common] { return run(*flags, common); };
 }
 

@@ -1,5 +1,6 @@
 // gimbal eval: scores. A fine-tuned model is asked as it was trained; any model that writes is asked in context with --task; without a task, texts
 // are measured by perplexity.
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/task_model.h"
@@ -52,8 +53,29 @@ void print(const Json& out, const std::string& text, const CommonFlags& common) 
   std::printf("%s\n", common.json ? out.dump().c_str() : text.c_str());
 }
 
+// Of what the assistant says, its ends included.
+int score_conversations(TaskModel& model, std::span<const Record> records, const CommonFlags& common) {
+  if (model.compute == DType::kBF16) model.text.model->parameters().refresh_shadows();
+  model.form->check(records);
+  double nats = 0;
+  int64_t tokens = 0;
+  for (const Record& record : records) {
+    for (int64_t part = 0, count = model.form->parts(record); part < count; ++part) {
+      TokenBatch batch;
+      model.form->add(record, part, batch);
+      for (const double likelihood : target_likelihoods(*model.text.model, batch, model.compute)) nats -= likelihood;
+      tokens += std::ranges::count_if(batch.targets, [](int32_t t) { return t >= 0; });
+    }
+  }
+  const double perplexity = metrics::perplexity(nats, tokens);
+  print({{"task", model.setup.task}, {"records", records.size()}, {"tokens", tokens}, {"perplexity", perplexity}},
+        cat(model.setup.task, ", ", records.size(), " records, ", tokens, " tokens that the assistant says:  perplexity ", perplexity), common);
+  return 0;
+}
+
 int score_fine_tuned(TaskModel model, const Flags& f, const CommonFlags& common) {
   const std::vector<Record> records = records_to_score(f, model.task());
+  if (model.setup.form == "chat") return score_conversations(model, records, common);
   Json out = {{"task", model.setup.task}, {"records", records.size()}};
   std::string text = cat(model.setup.task, ", ", records.size(), " records:");
   add_scores(score_predictions(model.task(), model.setup.labels, records, model.predict(records)), "", out, text);

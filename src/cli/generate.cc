@@ -6,6 +6,7 @@
 #include "cli/input.h"
 #include "cli/model_flags.h"
 #include "core/json.h"
+#include "data/forms/chat_format.h"
 #include "infer/beam_search.h"
 #include "infer/text_generator.h"
 #include "infer/text_model.h"
@@ -17,11 +18,11 @@ struct Flags {
   ModelFlags model;
   SamplingFlags sampling;
   std::vector<std::string> prompts, stop;
-  std::string prompt_ids;
+  std::string prompt_ids, system;
   int64_t max_tokens = 128, min_tokens = 0, samples = 1, beams = 0, log_probs = 0;
   double length_penalty = 1;
   std::string early_stopping = "no";
-  bool ids = false, gives_log_probs = false;
+  bool ids = false, gives_log_probs = false, chat = false;
 };
 
 // What one sample or one beam came to.
@@ -57,11 +58,16 @@ void declare(CommandLine& line, Flags& f) {
   line.on_number(
       "--logprobs", [&f](const int64_t& n) { f.log_probs = n, f.gives_log_probs = true; },
       "print the log-probability of each token, and of the N likeliest");
+  line.flag("--chat", f.chat, "a prompt is what a user says: it is asked in the model's chat template");
+  line.value("--system", f.system, "--chat: what the model is told before it");
   line.flag("--ids", f.ids, "print token ids instead of text");
 }
 
 void refuse_contradictions(const Flags& f, const CommandLine& line, const CommonFlags& common) {
   if (f.prompts.empty() == f.prompt_ids.empty()) fail("give the text to continue with --prompt (or its ids with --prompt-ids)");
+  if (f.chat && f.prompts.empty()) fail("--chat puts a text into the model's chat template; give it with --prompt");
+  if (!f.system.empty() && !f.chat) fail("--system is for conversations; give --chat too");
+  if (f.chat && f.beams > 0) fail("--chat does not go with --beams");
   if (f.ids && common.json) fail("--ids and --json both say how results are printed; give one (--json has the ids)");
   if (f.beams == 0) {
     for (const char* flag : {"--length-penalty", "--early-stopping"})
@@ -77,14 +83,22 @@ void refuse_contradictions(const Flags& f, const CommandLine& line, const Common
   if (f.samples > f.beams) fail("--samples ", f.samples, " asks for more texts than --beams ", f.beams, " keeps");
 }
 
-std::vector<std::vector<int32_t>> read_prompts(const Flags& f, const TextModel& model) {
+std::vector<int32_t> chat_prompt(const Flags& f, const ChatFormat& format, const Tokenizer& tokenizer, const TextModel& model,
+                                 const std::string& text) {
+  std::vector<Message> messages;
+  if (!f.system.empty()) messages.push_back({"system", f.system});
+  messages.push_back({"user", text});
+  return framed_ids(model.form(), tokenizer.special(), format.prompt(messages, model.model->architecture().context).ids);
+}
+
+std::vector<std::vector<int32_t>> read_prompts(const Flags& f, const TextModel& model, const std::optional<ChatFormat>& format) {
   if (!f.prompt_ids.empty()) return parse_id_lists(text_or_stdin(f.prompt_ids), "--prompt-ids");
   const Tokenizer& tokenizer = tokenizer_of(model, f.model.directory);
   std::vector<std::vector<int32_t>> prompts;
   for (const std::string& argument : f.prompts) {
     std::string text = text_or_stdin(argument);
     if (argument == "-" && text.ends_with('\n')) text.pop_back();
-    prompts.push_back(prompt_ids(tokenizer, model.model->architecture(), text));
+    prompts.push_back(format ? chat_prompt(f, *format, tokenizer, model, text) : prompt_ids(tokenizer, model.model->architecture(), text));
   }
   return prompts;
 }
@@ -92,7 +106,9 @@ std::vector<std::vector<int32_t>> read_prompts(const Flags& f, const TextModel& 
 std::vector<TextRequest> make_requests(const Flags& f, const TextModel& model, const CommonFlags& common) {
   const PromptForm form = model.form();
   std::vector<TextRequest> requests;
-  for (std::vector<int32_t>& prompt : read_prompts(f, model)) {
+  std::optional<ChatFormat> format;
+  if (f.chat) format.emplace(tokenizer_of(model, f.model.directory));
+  for (std::vector<int32_t>& prompt : read_prompts(f, model, format)) {
     TextRequest& r = requests.emplace_back();
     r.tokens = request_for(form, std::move(prompt));
     r.tokens.sampling = f.sampling.chosen(common);
@@ -102,6 +118,8 @@ std::vector<TextRequest> make_requests(const Flags& f, const TextModel& model, c
     r.tokens.stop_ids = model.stop_ids;
     if (f.gives_log_probs) r.tokens.top_log_probs = f.log_probs;
     r.stop = f.stop;
+    if (format && format->end()) r.tokens.stop_ids.push_back(*format->end());
+    if (format && !format->end_text().empty()) r.stop.push_back(format->end_text());
   }
   return requests;
 }

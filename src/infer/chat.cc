@@ -24,12 +24,27 @@ ChatSession::ChatSession(const TextModel& model, Decoder& decoder, ChatOptions o
       decoder_(decoder),
       generator_(decoder),
       options_(std::move(options)),
-      begin_(tokenizer_.encode("", AddSpecial::kYes)),
+      form_(model.form()),
+      begin_(tokenizer_.encode(options_.system.empty() ? "" : options_.system + "\n", AddSpecial::kYes)),
       stop_ids_(model.stop_ids) {
   check(options_.sampling);
-  if (const Architecture& a = decoder.architecture(); model.form().kind != PromptKind::kContinue)
-    fail("a conversation needs a model that goes on with a text, and this one (family ", a.family,
-         ") reads a prompt as a whole; ask it with gimbal generate");
+  if (chat_template_of(tokenizer_)) {
+    format_.emplace(tokenizer_);
+    if (format_->end()) stop_ids_.push_back(*format_->end());
+    if (!format_->end_text().empty()) stops_ = {format_->end_text()};
+  } else {
+    stops_ = {kNextTurn};
+    if (const Architecture& a = decoder.architecture(); form_.kind != PromptKind::kContinue)
+      fail("a conversation without a chat template needs a model that goes on with a text, and this one (family ", a.family,
+           ") reads a prompt as a whole; ask it with gimbal generate");
+  }
+  reset();
+}
+
+void ChatSession::reset() {
+  turns_.clear();
+  messages_.clear();
+  if (!options_.system.empty()) messages_.push_back({"system", options_.system});
 }
 
 // The ids of the whole conversation with a new turn. The oldest turns go until a quarter of the context (or a whole answer) is free.
@@ -56,7 +71,7 @@ std::vector<int32_t> ChatSession::conversation(std::span<const int32_t> turn, Ch
 std::vector<int32_t> ChatSession::answer(GenerationRequest request, const std::function<Next(std::string_view)>& on_text, ChatReply& reply) {
   StreamDecoder decoder(tokenizer_, SkipSpecial::kYes);
   for (const int32_t id : request.prompt) decoder.feed(id);
-  StopStrings stops({kNextTurn});
+  StopStrings stops(stops_);
   std::string text;
   std::vector<size_t> ends;  // bytes of text after each token
   size_t decoded = 0;
@@ -92,6 +107,7 @@ std::vector<int32_t> ChatSession::answer(GenerationRequest request, const std::f
 }
 
 ChatReply ChatSession::say(std::string_view user, const std::function<Next(std::string_view)>& on_text) {
+  if (format_) return say_in_template(user, on_text);
   ChatReply reply;
   std::vector<int32_t> turn = tokenizer_.encode(cat("User: ", user, "\nAssistant:"), AddSpecial::kNo);
   GenerationRequest request;
@@ -107,11 +123,32 @@ ChatReply ChatSession::say(std::string_view user, const std::function<Next(std::
   return reply;
 }
 
-std::string template_notice(const TextModel& model, const fs::path& directory) {
-  const nlohmann::json& config = model.tokenizer->config();
-  const bool in_config = config.is_object() && config.contains("chat_template") && !config["chat_template"].is_null();
-  if (!in_config && !fs::exists(directory / "chat_template.jinja")) return "";
-  return "the model has a chat template, which this version cannot render; the conversation takes the plain form 'User: … Assistant: …' instead";
+// Every turn renders the whole conversation: templates may tell earlier turns otherwise.
+ChatReply ChatSession::say_in_template(std::string_view user, const std::function<Next(std::string_view)>& on_text) {
+  std::vector<Message> messages = messages_;
+  messages.push_back({"user", std::string(user)});
+  const int64_t context = decoder_.architecture().context, answer_room = std::min(options_.max_tokens, std::max<int64_t>(1, context / 4));
+  ChatFormat::Prompt prompt = format_->prompt(messages, context - (form_.kind == PromptKind::kSource ? 1 : answer_room));
+  if (static_cast<int64_t>(prompt.ids.size()) >= context)
+    fail("the text has ", prompt.ids.size(), " tokens with its template and the model's context is ", context,
+         ", so no answer fits; say it in fewer words");
+  ChatReply reply;
+  reply.forgotten_turns = prompt.forgotten;
+  if (prompt.forgotten > 0) {
+    const Exchanges exchanges = exchanges_of(messages);
+    messages.erase(messages.begin() + static_cast<std::ptrdiff_t>(exchanges.lead),
+                   messages.begin() + static_cast<std::ptrdiff_t>(exchanges.ends[static_cast<size_t>(prompt.forgotten) - 1]));
+  }
+  reply.prompt_tokens = static_cast<int64_t>(prompt.ids.size());
+  GenerationRequest request = request_for(form_, framed_ids(form_, tokenizer_.special(), std::move(prompt.ids)));
+  request.sampling = options_.sampling;
+  request.max_tokens = options_.max_tokens;
+  request.stop_ids = stop_ids_;
+  if (form_.kind == PromptKind::kContinue) request.after = AfterFinish::kKeep;
+  answer(std::move(request), on_text, reply);
+  messages.push_back({"assistant", reply.text});
+  messages_ = std::move(messages);
+  return reply;
 }
 
 }  // namespace gimbal

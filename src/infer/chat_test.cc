@@ -67,6 +67,41 @@ TEST(Chat, NeedsAModelThatGoesOnWithAText) {
   EXPECT_THROW(ChatSession(model, decoder, options(5)), Error);
 }
 
+TextModel templated(TextModel model) {
+  constexpr const char* kTemplate =
+      "{% for m in messages %}{{ m.role[-1] + ':' + m.content }}{{ eos_token if m.role == 'assistant' }}{{ '\\n' }}{% endfor %}"
+      "{% if add_generation_prompt %}t:{% endif %}";
+  model.tokenizer = with_chat_template(*model.tokenizer, kTemplate);
+  return model;
+}
+
+TEST(Chat, SpeaksInTheModelsTemplate) {
+  const TextModel model = templated(letters(1000));
+  Decoder decoder(*model.model, DType::kF32);
+  ChatOptions o = options(25);
+  o.system = "be";
+  ChatSession session(model, decoder, o);
+  std::string whole = "m:be\n";
+  for (const char* said : {"abc", "def"}) {
+    whole += cat("r:", said, "\nt:");
+    const ChatReply reply = session.say(said, listen);
+    const std::string raw = continued(model, whole, 25);
+    EXPECT_EQ(reply.text, raw.starts_with(' ') ? raw.substr(1) : raw);
+    whole += reply.text + "<|endoftext|>\n";
+    EXPECT_EQ(reply.reused_tokens > 0, std::string(said) == "def");
+  }
+}
+
+TEST(Chat, WithATemplateModelsThatReadASourceAnswerToo) {
+  TextModel model = templated(letters(100));
+  model.model = tiny_model(tiny_encoder_decoder(model.tokenizer->vocab_size(), 100));
+  Decoder decoder(*model.model, DType::kF32);
+  ChatSession session(model, decoder, options(5));
+  EXPECT_EQ(session.say("abc", listen).prompt_tokens, 8);
+  EXPECT_GT(session.say(std::string(90, 'd'), listen).forgotten_turns, 0);
+  EXPECT_THROW(session.say(std::string(200, 'd'), listen), Error);
+}
+
 TEST(Chat, ResetForgets) {
   const TextModel model = letters(1000);
   Decoder decoder(*model.model, DType::kF32);

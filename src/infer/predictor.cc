@@ -44,6 +44,7 @@ std::vector<Prediction> Predictor::ask_head(std::span<const Record> records) {
     int64_t columns = 1;
   };
   const bool by_token = model_.architecture().head == "tokens" || model_.architecture().head == "span";
+  const bool by_group = model_.architecture().head != "choice";  // a record read in both orders has one answer
   std::vector<Parts> parts(records.size());
   TokenBatch batch;
   std::vector<Place> places;
@@ -63,7 +64,7 @@ std::vector<Prediction> Predictor::ask_head(std::span<const Record> records) {
   };
   for (size_t i = 0; i < records.size(); ++i) {
     for (int64_t part = 0, count = form_.parts(records[i]); part < count; ++part) {
-      const auto size = [&] { return by_token ? batch.rows() : batch.sequences(); };
+      const auto size = [&] { return by_token ? batch.rows() : by_group ? batch.sequences() / batch.choices : batch.sequences(); };
       const int64_t begin = size();
       form_.add(records[i], part, batch);
       places.push_back({i, begin, size() - begin});
@@ -116,6 +117,7 @@ std::vector<Prediction> Predictor::write(std::span<const Record> records) {
   } else {
     options.stop_ids = {*roles_of(tokenizer_).eos};
   }
+  if (const auto end = form_.end_id()) options.stop_ids.push_back(*end);
   const std::vector<std::vector<int32_t>> written = generate_all(decoder, form, prompts, options);
   std::vector<Prediction> predictions;
   for (size_t i = 0; i < records.size(); ++i) predictions.push_back(form_.read_text(records[i], tokenizer_.decode(written[i], SkipSpecial::kYes)));

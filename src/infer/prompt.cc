@@ -55,19 +55,23 @@ PromptForm prompt_form(const Architecture& a, const Tokenizer* tokenizer) {
   return form;
 }
 
-std::vector<int32_t> prompt_ids(const Tokenizer& tokenizer, const Architecture& a, std::string_view text) {
-  const PromptForm form = prompt_form(a, &tokenizer);
-  const SpecialIds& special = tokenizer.special();
-  std::vector<int32_t> ids = tokenizer.encode(text, AddSpecial::kYes);
+std::vector<int32_t> framed_ids(const PromptForm& form, const SpecialIds& special, std::vector<int32_t> ids) {
   if (form.kind == PromptKind::kSource) {
     if (special.eos && (ids.empty() || ids.back() != *special.eos)) ids.push_back(*special.eos);
   } else if (form.kind == PromptKind::kBlanks) {
     if (special.cls && (ids.empty() || ids.front() != *special.cls)) ids.insert(ids.begin(), *special.cls);
     if (std::none_of(ids.begin(), ids.end(), [&](int32_t id) { return contains(form.masks, id); })) ids.push_back(form.masks.front());
-  } else if (ids.empty()) {
-    if (special.bos) return {*special.bos};
-    if (a.bos) return {static_cast<int32_t>(*a.bos)};
   }
+  return ids;
+}
+
+std::vector<int32_t> prompt_ids(const Tokenizer& tokenizer, const Architecture& a, std::string_view text) {
+  const PromptForm form = prompt_form(a, &tokenizer);
+  const SpecialIds& special = tokenizer.special();
+  std::vector<int32_t> ids = framed_ids(form, special, tokenizer.encode(text, AddSpecial::kYes));
+  if (!ids.empty()) return ids;
+  if (special.bos) return {*special.bos};
+  if (a.bos) return {static_cast<int32_t>(*a.bos)};
   return ids;
 }
 

@@ -37,6 +37,9 @@ PromptForm prompt_form(const Architecture& a, const Tokenizer* tokenizer);
 /// model's), or no ids where there is none.
 std::vector<int32_t> prompt_ids(const Tokenizer& tokenizer, const Architecture& a, std::string_view text);
 
+/// Ids of a text without special tokens, with what the kind of model reads around them: eos behind a source, [CLS] and a mask around blanks.
+std::vector<int32_t> framed_ids(const PromptForm& form, const SpecialIds& special, std::vector<int32_t> ids);
+
 /// A request that asks with these ids; everything else is as it stands by default. Error for ids without a blank where blanks are filled.
 GenerationRequest request_for(const PromptForm& form, std::vector<int32_t> ids);
 

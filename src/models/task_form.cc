@@ -16,6 +16,11 @@ Frame frame_of(const Architecture& a) {
 
 std::string form_name(const Architecture& a, const Task& task, const std::string& wanted) {
   const std::string head(head_form(task.kind));
+  if (head == "chat") {
+    frame_of(a);  // refuses what does not write
+    if (wanted != "auto") fail("the task ", task.name, " has a form of its own; leave task.form out");
+    return head;
+  }
   const bool carries_head = a.encoder_layers == 0 && a.mask != "prefix", writes = a.mask != "full" || a.encoder_layers > 0;
   if (head == "embed") {
     if (wanted == "text") fail("the task ", task.name, " compares vectors of texts and has no form as text; leave task.form out");
@@ -41,7 +46,9 @@ std::string form_name(const Architecture& a, const Task& task, const std::string
   return head;
 }
 
-std::string head_of_form(const std::string& form) { return form == "text" ? "language" : form; }
+bool is_written(const std::string& form) { return form == "text" || form == "chat"; }
+
+std::string head_of_form(const std::string& form) { return is_written(form) ? "language" : form; }
 
 EmbeddingText::Kind embedding_of(const Architecture& a) {
   if (a.encoder_layers > 0) return EmbeddingText::Kind::kSource;
@@ -50,7 +57,7 @@ EmbeddingText::Kind embedding_of(const Architecture& a) {
 }
 
 bool adds_task_tokens(const Architecture& a, const std::string& form) {
-  return form != "text" && form != "embed" && layout_of(a) == TextLayout::Kind::kDecoder;
+  return !is_written(form) && form != "embed" && layout_of(a) == TextLayout::Kind::kDecoder;
 }
 
 TextLayout::Kind layout_of(const Architecture& a) { return a.mask == "full" ? TextLayout::Kind::kEncoder : TextLayout::Kind::kDecoder; }
@@ -62,7 +69,8 @@ FormRequest form_request(const Architecture& a, const Tokenizer& tokenizer, cons
   request.stride = setup.stride;
   request.longest_answer = setup.longest_answer;
   request.top_grade = setup.top_grade;
-  if (setup.form == "text") {
+  request.both_orders = setup.both_orders;
+  if (is_written(setup.form)) {
     request.frame = frame_of(a);
   } else if (setup.form == "embed") {
     request.embedding = embedding_of(a);

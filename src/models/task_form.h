@@ -17,6 +17,9 @@ std::string form_name(const Architecture& a, const Task& task, const std::string
 /// The setup of a task for a model with this tokenizer, as a form wants it.
 FormRequest form_request(const Architecture& a, const Tokenizer& tokenizer, const TaskSetup& setup);
 
+/// Whether the model writes the answers of this form.
+bool is_written(const std::string& form);
+
 /// Whether a model is asked through a head of its own by this form, and then that head's name; else "language".
 std::string head_of_form(const std::string& form);
 

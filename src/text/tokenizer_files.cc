@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "text/byte_alphabet.h"
+#include "text/chat_template.h"
 #include "text/foreign_tokenizers.h"
 #include "text/tokenizer.h"
 #include "text/tokenizer_pipeline.h"
@@ -45,6 +46,13 @@ Json parse(const fs::path& path) {
 }
 
 Json parse_if_there(const fs::path& path) { return fs::exists(path) ? parse(path) : Json(); }
+
+// The configuration beside a tokenizer's file, or null; a chat_template.jinja there takes the place of the configuration's own.
+Json config_beside(const fs::path& file) {
+  Json config = parse_if_there(file.parent_path() / "tokenizer_config.json");
+  if (const fs::path jinja = file.parent_path() / "chat_template.jinja"; fs::exists(jinja)) config["chat_template"] = read_text_file(jinja);
+  return config;
+}
 
 // The file that a path means. Error when there is none.
 fs::path tokenizer_file(const fs::path& path) {
@@ -134,7 +142,7 @@ void Tokenizer::Pipeline::complete() {
 
 Tokenizer Tokenizer::load(const fs::path& path) {
   const fs::path file = tokenizer_file(path);
-  const Json config = parse_if_there(file.parent_path() / "tokenizer_config.json");
+  const Json config = config_beside(file);
   if (file.extension() == ".model") {
     const Json model_config = fs::is_directory(path) ? parse_if_there(path / "config.json") : Json();
     const Context context("reading " + file.string());
@@ -184,8 +192,19 @@ void Tokenizer::save(const fs::path& directory) const {
   fs::create_directories(directory, code);
   if (code) fail("cannot create ", directory.string(), ": ", code.message());
   write_file(directory / "tokenizer.json", to_json().dump(2) + "\n");
-  const OrderedJson config = pipeline_->config.is_null() ? fresh_config(*pipeline_) : OrderedJson(pipeline_->config);
+  OrderedJson config = pipeline_->config.is_null() ? OrderedJson::object() : OrderedJson(pipeline_->config);
+  if (!config.contains("tokenizer_class")) {  // transformers cannot do without
+    OrderedJson whole = fresh_config(*pipeline_);
+    whole.update(config);
+    config = std::move(whole);
+  }
   write_file(directory / "tokenizer_config.json", config.dump(2) + "\n");
+}
+
+Tokenizer with_chat_template(const Tokenizer& tokenizer, const std::string& source) {
+  Json config = tokenizer.config();
+  config["chat_template"] = source;
+  return Tokenizer::from_json(Json::parse(tokenizer.to_json().dump()), config);
 }
 
 }  // namespace gimbal

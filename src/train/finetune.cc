@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/rng.h"
+#include "data/forms/chat_format.h"
 #include "data/forms/scores.h"
 #include "data/permutation.h"
 #include "data/tasks/read_records.h"
@@ -12,6 +13,7 @@
 #include "models/sentence_transformers.h"
 #include "models/task_form.h"
 #include "train/distill.h"
+#include "train/language_lesson.h"
 #include "train/start_model.h"
 
 namespace gimbal {
@@ -74,6 +76,14 @@ Tokenizer choose_tokenizer(const Run& run) {
   fail("a model without training (", preset, ") needs --tokenizer, the directory of the tokenizer that it is to read with");
 }
 
+// A chat tokenizer carries its template, so that whoever asks the model speaks as it was taught.
+Tokenizer with_template(const Tokenizer& tokenizer, const RunConfig& config, Progress& progress) {
+  if (!config.task.chat_template.empty()) return with_chat_template(tokenizer, read_text_file(config.task.chat_template));
+  if (chat_template_of(tokenizer)) return tokenizer;
+  progress.note("the tokenizer has no chat template and gets the plain one: User: ... Assistant: ...");
+  return with_chat_template(tokenizer, std::string(plain_chat_template()));
+}
+
 Architecture architecture_for(const RunConfig& config, const Tokenizer& tokenizer, const Task& task, const TaskSetup& setup) {
   RunConfig bare = config;
   bare.model.erase("head");
@@ -88,6 +98,16 @@ Architecture architecture_for(const RunConfig& config, const Tokenizer& tokenize
   a.labels.clear();
   if (task.kind == TaskKind::kClassify || task.kind == TaskKind::kTokens) a.labels = setup.labels;
   return a;
+}
+
+// The auxiliary objective, where one is asked for.
+std::shared_ptr<Lesson> language_lesson(const RunConfig& config, const TaskSetup& setup, const Architecture& a) {
+  if (config.task.language_weight == 0) return nullptr;
+  if (setup.form != "classify" && setup.form != "regress" && setup.form != "choice")
+    fail("task.language_weight goes with a head for classes, numbers or choices, and the task ", setup.task, " is asked by ", setup.form,
+         "; leave it out");
+  if (!config.distill.teacher.empty()) fail("task.language_weight and distill.teacher both add to the loss; give one");
+  return make_language_lesson(a, config.task.language_weight);
 }
 
 std::vector<RunScore> scores_of(const Task& task, const TaskSetup& setup, std::span<const Record> records, std::span<const Prediction> predictions) {
@@ -185,15 +205,21 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   setup.labels = records.labels;
   if (setup.form == "embed") setup.pooling = pooling_for(config, base);
   if (task.kind == TaskKind::kRerank) setup.top_grade = top_grade_of(records.train);
+  setup.both_orders = config.task.both_orders && task.symmetric && !is_written(setup.form) && layout_of(base) == TextLayout::Kind::kDecoder;
 
   Tokenizer tokenizer = choose_tokenizer(run);
+  if (setup.form == "chat") tokenizer = with_template(tokenizer, config, run.progress());
   if (adds_task_tokens(base, setup.form)) tokenizer = with_special_tokens(tokenizer, decoder_task_tokens());
   const Architecture a = architecture_for(config, tokenizer, task, setup);
-  const std::shared_ptr<const TaskForm> form = make_form(setup.form, form_request(a, tokenizer, setup));
+  FormRequest asked = form_request(a, tokenizer, setup);
+  const std::shared_ptr<Lesson> language = language_lesson(config, setup, a);
+  asked.next_tokens = language != nullptr;
+  const std::shared_ptr<const TaskForm> form = make_form(setup.form, asked);
 
   const auto seed = static_cast<uint64_t>(config.train.seed);
   RunParts parts(tokenizer);
   parts.examples = std::make_shared<TaskExamples>(records.train, form, TaskExamples::Order::kShuffled, seed);
+  if (const std::string note = form->note(records.train); !note.empty()) run.progress().note(note);
   if (const auto only_shown = run.only_examples(*parts.examples, tokenizer)) return *only_shown;
   if (!records.valid.empty()) {
     const Context doing("checking the validation records");
@@ -201,7 +227,8 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
     const std::span<const Record> all = records.valid;
     const auto some = static_cast<size_t>(config.evaluate.batches * config.batch.sequences);
     const std::span<const Record> judged = some > 0 ? all.first(std::min(some, all.size())) : all;
-    parts.score = [&, judged](Model& model) { return scores_of(task, setup, judged, predict(model, tokenizer, *form, judged)); };
+    if (setup.form != "chat")
+      parts.score = [&, judged](Model& model) { return scores_of(task, setup, judged, predict(model, tokenizer, *form, judged)); };
   }
   plan_steps(config, parts.examples->size());
   run.set_plan(config);
@@ -212,7 +239,8 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
   parts.data_hash = records.hash;
   parts.context = setup.context;
   parts.save_beside = [&](const fs::path& directory) { save_setup(setup, a, directory); };
-  parts.lesson = make_distillation(config, *parts.model, tokenizer, setup.context, run.from() ? Start::kResumed : Start::kFresh);
+  parts.lesson =
+      language ? language : make_distillation(config, *parts.model, tokenizer, setup.context, run.from() ? Start::kResumed : Start::kFresh);
   return run.train(std::move(parts));
 }
 

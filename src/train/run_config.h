@@ -124,6 +124,9 @@ struct TaskConfig {
   std::string form = "auto";
   double epochs = 3;
   int64_t stride = 128, longest_answer = 30;
+  std::string chat_template;
+  bool both_orders = true;
+  double language_weight = 0;
 
   template <class V>
   void fields(V&& v) {
@@ -132,6 +135,9 @@ struct TaskConfig {
     v("epochs", epochs, "passes over the records, when train.steps is 0");
     v("stride", stride, "span: tokens by which windows of a long context overlap");
     v("longest_answer", longest_answer, "span: most tokens of an answer");
+    v("both_orders", both_orders, "similarity tasks on a decoder: both orders of the two texts are read (GPT-1)");
+    v("language_weight", language_weight, "decoders with a head: weight of the next-token loss beside the task's (0.5 in GPT-1)");
+    v("chat_template", chat_template, "chat: file of a Jinja template; empty: the tokenizer's own, else the plain one");
   }
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "data/forms/form.h"
+#include "data/forms/texts.h"
 
 namespace gimbal {
 namespace {
@@ -29,7 +29,7 @@ class ChoiceForm final : public TaskForm {
     for (const std::string& choice : record.choices) {
       const std::string lead = record.texts.size() > 1 && !record.texts[1].empty() ? record.texts[1] + " " : "";
       const std::vector<int32_t> ids = r_.tokenizer.encode(lead + choice, AddSpecial::kNo);
-      batch.add(r_.layout.lay(before, &ids, r_.context).sequence);
+      add_sequence(r_, r_.layout.lay(before, &ids, r_.context).sequence, batch);
     }
     batch.labels.push_back(record.labelled ? record.choice : -1);
   }

@@ -13,6 +13,29 @@ TextLayout::Laid lay_texts(const FormRequest& request, const Record& record) {
   return request.layout.lay(a, &b, request.context);
 }
 
+void add_sequence(const FormRequest& request, Sequence sequence, TokenBatch& batch) {
+  if (request.next_tokens) {
+    sequence.targets.assign(sequence.ids.begin() + 1, sequence.ids.end());
+    sequence.targets.push_back(kIgnoredTarget);
+  }
+  batch.add(sequence);
+}
+
+void add_texts(const FormRequest& request, const Record& record, TokenBatch& batch) {
+  add_sequence(request, lay_texts(request, record).sequence, batch);
+  if (!request.both_orders) return;
+  Record swapped = record;
+  std::swap(swapped.texts[0], swapped.texts[1]);
+  add_sequence(request, lay_texts(request, swapped).sequence, batch);
+  batch.choices = 2;
+}
+
+void check_orders(const FormRequest& request, const Record& record) {
+  if (request.both_orders && record.texts.size() != 2)
+    fail("record ", record.id, " has one text, and the task ", request.task.name,
+         " reads two in both orders; leave the record out, or set task.both_orders=false");
+}
+
 void check_texts(const Record& record) {
   if (record.texts.empty() || record.texts.size() > 2)
     fail("record ", record.id, " has ", record.texts.size(), " texts; a model reads one, or two side by side");
@@ -33,10 +56,10 @@ class ClassifyForm final : public TaskForm {
   explicit ClassifyForm(const FormRequest& request) : r_(request) {}
 
   void check(std::span<const Record> records) const override {
-    for (const Record& record : records) check_texts(record), check_label(r_.labels, record);
+    for (const Record& record : records) check_texts(record), check_orders(r_, record), check_label(r_.labels, record);
   }
   void add(const Record& record, int64_t, TokenBatch& batch) const override {
-    batch.add(lay_texts(r_, record).sequence);
+    add_texts(r_, record, batch);
     batch.labels.push_back(record.labelled ? label_index(r_.labels, record.label) : -1);
   }
   Prediction read(const Record&, std::span<const HeadAnswer> answers) const override {

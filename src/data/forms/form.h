@@ -5,9 +5,11 @@
 //   embed                                 a vector a text, compared by cosine (embedding_text.h)
 //   rerank                                a head scores query and document, read at once
 //   text                                  the model writes the answer, or says which of several texts is the likeliest (T5, GLM)
+//   chat                                  the model writes what the assistant says in a conversation
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -58,6 +60,8 @@ struct FormRequest {
   Frame frame = Frame::kEncoderDecoder;
   EmbeddingText::Kind embedding = EmbeddingText::Kind::kEncoder;
   double top_grade = 1;  // rerank: the grade of a document that answers wholly
+  bool both_orders = false;  // classify, regress: A B and B A are read, and the head adds their summaries (GPT-1 section 3.3)
+  bool next_tokens = false;  // classify, regress, choice on a decoder: each row is also to say its next token
 };
 
 class TaskForm {
@@ -81,10 +85,15 @@ class TaskForm {
   virtual Prediction read_text(const Record& record, const std::string& text) const;
   /// What a writing model reads; an encoder's input or a decoder's prompt.
   virtual std::vector<int32_t> source(const Record& record) const;
+  /// What ends a written answer besides the tokenizer's end of text.
+  virtual std::optional<int32_t> end_id() const { return std::nullopt; }
+
+  /// What becomes of records that are too long, as a sentence; "" where there are none, or nothing to say.
+  virtual std::string note(std::span<const Record>) const { return ""; }
 };
 
 struct FormKind {
-  std::string_view name;  // "text", or the head's
+  std::string_view name;  // "text", "chat", or the head's
   std::unique_ptr<TaskForm> (*make)(const FormRequest& request);
 };
 std::span<const FormKind> form_kinds();

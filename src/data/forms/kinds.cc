@@ -11,14 +11,14 @@ namespace gimbal {
 
 std::unique_ptr<TaskForm> make_classify_form(const FormRequest&), make_regress_form(const FormRequest&), make_tokens_form(const FormRequest&),
     make_span_form(const FormRequest&), make_choice_form(const FormRequest&), make_embed_form(const FormRequest&),
-    make_rerank_form(const FormRequest&), make_text_form(const FormRequest&);
+    make_rerank_form(const FormRequest&), make_text_form(const FormRequest&), make_chat_form(const FormRequest&);
 
 namespace {
 
 constexpr std::array kForms = {
     FormKind{"classify", make_classify_form}, FormKind{"regress", make_regress_form}, FormKind{"tokens", make_tokens_form},
     FormKind{"span", make_span_form},         FormKind{"choice", make_choice_form},   FormKind{"embed", make_embed_form},
-    FormKind{"rerank", make_rerank_form},     FormKind{"text", make_text_form},
+    FormKind{"rerank", make_rerank_form},     FormKind{"text", make_text_form},       FormKind{"chat", make_chat_form},
 };
 
 }  // namespace
@@ -34,6 +34,7 @@ std::string_view head_form(TaskKind kind) {
     case TaskKind::kChoice:
     case TaskKind::kEmbed:
     case TaskKind::kRerank:
+    case TaskKind::kChat:
       return kind_name(kind);
     case TaskKind::kSimilarity:
       return kind_name(TaskKind::kEmbed);

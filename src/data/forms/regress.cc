@@ -9,10 +9,10 @@ class RegressForm final : public TaskForm {
   explicit RegressForm(const FormRequest& request) : r_(request) {}
 
   void check(std::span<const Record> records) const override {
-    for (const Record& record : records) check_texts(record);
+    for (const Record& record : records) check_texts(record), check_orders(r_, record);
   }
   void add(const Record& record, int64_t, TokenBatch& batch) const override {
-    batch.add(lay_texts(r_, record).sequence);
+    add_texts(r_, record, batch);
     if (record.labelled) batch.values.push_back(record.number);
   }
   Prediction read(const Record&, std::span<const HeadAnswer> answers) const override {

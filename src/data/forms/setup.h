@@ -16,11 +16,12 @@ struct TaskSetup {
   int64_t context = 512, target_context = 0, stride = 128, longest_answer = 30;
   std::string pooling = {};
   double top_grade = 1;
+  bool both_orders = false;
 
   template <class V>
   void fields(V&& v) {
     v("task", task, "name of the task");
-    v("form", form, "classify, regress, tokens, span, choice, embed, rerank or text");
+    v("form", form, "classify, regress, tokens, span, choice, embed, rerank, text or chat");
     v("labels", labels, "classes, in the order of the model's outputs");
     v("context", context, "most tokens of a sequence");
     v("target_context", target_context, "most tokens that an encoder-decoder writes; 0: as context");
@@ -28,6 +29,7 @@ struct TaskSetup {
     v("longest_answer", longest_answer, "span: most tokens of an answer");
     v("pooling", pooling, "embed: mean, cls or last; empty for other forms");
     v("top_grade", top_grade, "rerank: the grade of a document that answers wholly");
+    v("both_orders", both_orders, "two texts are read in both orders, whose summaries are added");
   }
 
   static constexpr const char* kFile = "task.json";

@@ -30,6 +30,8 @@ struct Task {
   /// One example of an in-context prompt, up to the answer, and the words that say the labels there (the labels' names when empty).
   std::string_view shot = "";
   std::vector<std::string_view> shot_words = {};
+
+  bool symmetric = false;  ///< the order of a record's two texts says nothing
 };
 
 std::span<const Task> all_tasks();

@@ -10,10 +10,10 @@ class ClassifyHead final : public Head {
       : summary_(parts), map_(summary_map(parts, "classifier", static_cast<int64_t>(parts.architecture.labels.size()))) {}
 
   std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
-    return {{"logits", map_.apply_f32(tape, summary_.apply(tape, hidden, rows))}};
+    return {{"logits", map_.apply_f32(tape, summary_.apply_to_records(tape, hidden, rows))}};
   }
   std::vector<ops::LinearLogits> maps(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
-    return {map_.of(summary_.apply(tape, hidden, rows))};
+    return {map_.of(summary_.apply_to_records(tape, hidden, rows))};
   }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec& spec, const LossScale& scale,
            Losses& losses) const override {

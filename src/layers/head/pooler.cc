@@ -20,6 +20,20 @@ Var Summary::apply(Tape& tape, const Var& hidden, const TokenRows& rows) const {
   return ops::dropout(tape, summary, architecture_.dropout, "summary.dropout");
 }
 
+Var Summary::apply_to_records(Tape& tape, const Var& hidden, const TokenRows& rows) const {
+  Var all = apply(tape, hidden, rows);
+  if (rows.choices == 1) return all;
+  if (all.value.dtype() == DType::kBF16) all = ops::convert(tape, all, DType::kF32);
+  Var sum;
+  for (int64_t place = 0; place < rows.choices; ++place) {
+    std::vector<int64_t> at;
+    for (int64_t s = place; s < rows.sequences(); s += rows.choices) at.push_back(s);
+    const Var part = ops::take_rows(tape, all, std::move(at));
+    sum = place == 0 ? part : ops::join(tape, {}, sum, nullptr, part, nullptr);
+  }
+  return sum;
+}
+
 HeadParts::Map summary_map(const HeadParts& parts, const std::string& name, int64_t outputs) {
   return parts.map(name, outputs, parts.architecture.width, parts.architecture.mask == "full");
 }

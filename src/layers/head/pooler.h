@@ -23,6 +23,8 @@ class Summary {
  public:
   explicit Summary(const HeadParts& parts);
   Var apply(Tape& tape, const Var& hidden_nd, const TokenRows& rows) const;
+  /// One row a record where TokenRows::choices sequences stand for it: their summaries added (GPT-1 section 3.3: similarity, in both orders).
+  Var apply_to_records(Tape& tape, const Var& hidden_nd, const TokenRows& rows) const;
 
  private:
   const Architecture& architecture_;

@@ -12,14 +12,14 @@ class NumberHead final : public Head {
   NumberHead(const HeadParts& parts, NumberLoss loss) : summary_(parts), map_(summary_map(parts, "classifier", 1)), loss_(loss) {}
 
   std::map<std::string, Var> answers(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
-    return {{"logits", map_.apply_f32(tape, summary_.apply(tape, hidden, rows))}};
+    return {{"logits", map_.apply_f32(tape, summary_.apply_to_records(tape, hidden, rows))}};
   }
   std::vector<ops::LinearLogits> maps(Tape& tape, const Var& hidden, const TokenRows& rows) const override {
-    return {map_.of(summary_.apply(tape, hidden, rows))};
+    return {map_.of(summary_.apply_to_records(tape, hidden, rows))};
   }
   Var loss(Tape& tape, const Var& hidden, const TokenRows& rows, const ops::CrossEntropySpec&, const LossScale& scale,
            Losses& losses) const override {
-    const Var x = map_.apply_f32(tape, summary_.apply(tape, hidden, rows));
+    const Var x = map_.apply_f32(tape, summary_.apply_to_records(tape, hidden, rows));
     return loss_(tape, x, rows.values, scale.sequence, losses.sequences, rows.teacher(0));
   }
 

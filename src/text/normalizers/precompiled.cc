@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kLongCluster = 6;
 
-int count_characters(std::string_view text) {
+int characters_of_piece(std::string_view text) {
   int count = 0;
   for (const char byte : text) count += continues_character(byte) ? 0 : 1;
   return count;
@@ -72,7 +72,7 @@ class Precompiled final : public Normalizer {
         [&](std::string_view old, std::string_view replacement) {
           changed = true;
           append(replacement, 0);
-          const int more = count_characters(replacement) - count_characters(old);
+          const int more = characters_of_piece(replacement) - characters_of_piece(old);
           for (int k = 0; k < more; ++k) edits[edits.size() - 1 - static_cast<size_t>(k)].change = 1;
           if (more < 0 && !edits.empty()) edits.back().change += more;
         });
