@@ -23,6 +23,7 @@ class Sublayer {
 
   /// The stream h_nd through this sub-layer. `ratio`, when watched, receives rms(branch) / rms(stream).
   Var forward(Tape& tape, const Var& h_nd, const Flow& flow, double* ratio) const;
+  const Branch& branch() const { return *branch_; }
 
  private:
   std::unique_ptr<Branch> branch_;
@@ -37,6 +38,8 @@ class Block {
   /// Parameters are named "block.<layer>.…", those of an encoder "encoder.block.<layer>.…".
   Block(const Architecture& a, const LayerPlace& place, Parameters& parameters);
   Var forward(Tape& tape, const Var& h_nd, const Flow& flow) const;
+  /// Where a decoder attends to an encoder: keys and values of the encoder's rows.
+  Var of_memory(Tape& tape, const Var& rows_md) const { return cross_->branch().of_memory(tape, rows_md); }
 
  private:
   LayerPlace place_;

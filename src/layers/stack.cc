@@ -59,6 +59,12 @@ Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters) 
   buckets_ = {a.positions.buckets, a.positions.max_distance, backward_only ? ops::Directions::kBackward : ops::Directions::kBoth};
 }
 
+std::vector<Tensor> Stack::of_memory(Tape& tape, const Var& rows) const {
+  std::vector<Tensor> layers;
+  for (const auto& block : blocks_) layers.push_back(block->of_memory(tape, rows).value);
+  return layers;
+}
+
 Var Stack::forward(Tape& tape, Var h, const Flow& outer) const {
   Flow flow = outer;
   if (relative_) flow.distance_bias = ops::distance_bias(tape, *relative_, buckets_);
