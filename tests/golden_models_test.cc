@@ -226,7 +226,6 @@ std::vector<double> column_of(const Tensor& t, int64_t column) {
 TEST_P(GoldenModel, HiddenStatesAnswersLossAndEveryGradient) {
   const auto [name, form] = GetParam();
   const Golden g(name);
-  if (!fs::exists(g.folder / form.config)) GTEST_SKIP() << "this family has one form of configuration";
   const auto model = load(g, form);
   const Architecture& a = model->architecture();
   TokenRows rows = g.token_rows(*model);
@@ -295,7 +294,16 @@ TEST_P(GoldenModel, HiddenStatesAnswersLossAndEveryGradient) {
   EXPECT_EQ(gradients.count(), known);
 }
 
-INSTANTIATE_TEST_SUITE_P(Folders, GoldenModel, ::testing::Combine(::testing::ValuesIn(kFolders), ::testing::ValuesIn(kForms)),
+// Some families have one form of configuration only.
+std::vector<std::tuple<const char*, Form>> folders_in_their_forms() {
+  std::vector<std::tuple<const char*, Form>> pairs;
+  for (const char* folder : kFolders)
+    for (const Form& form : kForms)
+      if (fs::exists(golden(folder) / form.config)) pairs.emplace_back(folder, form);
+  return pairs;
+}
+
+INSTANTIATE_TEST_SUITE_P(Folders, GoldenModel, ::testing::ValuesIn(folders_in_their_forms()),
                          [](const auto& info) { return cat(std::get<0>(info.param), "_", std::get<1>(info.param).name); });
 
 class GoldenFolder : public ::testing::TestWithParam<const char*> {};

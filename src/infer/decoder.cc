@@ -61,8 +61,7 @@ void Decoder::check_pieces(std::span<const Piece> pieces) const {
   }
 }
 
-// Encodes the sources that no pass has read yet. The decoder's layers make the keys and values of a memory when they first attend to it: a pass of
-// one token a source, whatever token, lets them.
+// Encodes the sources that no pass has read yet, and keeps what the decoder's layers make of them.
 void Decoder::read_sources(std::span<const Piece> pieces) {
   std::vector<Source*> unread;
   std::vector<std::vector<int32_t>> ids;
@@ -77,12 +76,9 @@ void Decoder::read_sources(std::span<const Piece> pieces) {
   TokenRows rows = make_rows(std::vector<std::vector<int32_t>>(unread.size(), {0}), {}, context, model_.device());
   rows.encoder = std::make_shared<TokenRows>(make_rows(ids, {}, context, model_.device()));
   Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
-  std::vector<Tensor> keys_and_values(memory_.tensors().layers.size());
   Flow flow;
   flow.compute = compute_;
-  flow.memory = model_.encode(tape, rows, flow);
-  flow.memory.keys_and_values = &keys_and_values;
-  model_.hidden(tape, rows, flow);
+  const std::vector<Tensor> keys_and_values = model_.keys_and_values(tape, model_.encode(tape, rows, flow));
 
   int64_t row = 0;
   for (Source* source : unread) {
@@ -115,7 +111,7 @@ Memory Decoder::memory_of(std::span<const Piece> pieces) {
     segments->push_back({begin, count, memory_.row_begin(memory), memory_.length(memory), 0});
     begin += count;
   }
-  std::vector<Tensor>& layers = memory_.tensors().layers;
+  const std::vector<Tensor>& layers = memory_.tensors().layers;
   return {Tape::constant(layers.front()), segments, &layers};
 }
 

@@ -109,7 +109,10 @@ class Scoring {
 std::vector<Loglikelihood> loglikelihood(Decoder& decoder, const PromptForm& form, std::span<const ContextAndContinuation> pairs) {
   std::vector<Group> groups;
   for (size_t p = 0; p < pairs.size(); ++p) {
-    if (p == 0 || pairs[p].context != pairs[p - 1].context) groups.push_back({p, 0, request_for(form, pairs[p].context)});
+    if (p == 0 || pairs[p].context != pairs[p - 1].context || pairs[p].blank != pairs[p - 1].blank) {
+      groups.push_back({p, 0, request_for(form, pairs[p].context)});
+      if (pairs[p].blank >= 0) groups.back().request.blanks.masks = {pairs[p].blank};
+    }
     groups.back().count += 1;
     check_pair(pairs[p], groups.back().request, decoder.architecture());
   }

@@ -12,6 +12,7 @@ namespace gimbal {
 struct ContextAndContinuation {
   std::vector<int32_t> context;  // ids as for request_for(): a text to continue, a source, or a text with one blank
   std::vector<int32_t> continuation;
+  int64_t blank = -1;  // where several tokens of the context stand for blanks: the one that is filled
 };
 
 struct Loglikelihood {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "infer/generate_all.h"
+#include "infer/loglikelihood.h"
 #include "models/batch_rows.h"
 
 namespace gimbal {
@@ -20,7 +21,27 @@ Flow flow_of(DType compute) {
   return flow;
 }
 
-int64_t rows_with_source(const TokenBatch& batch) { return batch.rows() + (batch.encoder ? batch.encoder->rows() : 0); }
+// A candidate as its form lays it out: what is read before the first row that is asked, and what all rows are to say. Candidates of one record
+// differ in the latter only, so that their source is computed once.
+ContextAndContinuation pair_of(const TokenBatch& batch, int64_t sequence, PromptKind kind) {
+  const auto part = [](const std::vector<int32_t>& column, int64_t begin, int64_t end) {
+    return std::vector<int32_t>(column.begin() + begin, column.begin() + end);
+  };
+  const auto i = static_cast<size_t>(sequence);
+  const int64_t begin = batch.offsets[i], end = batch.offsets[i + 1];
+  int64_t first = begin;
+  while (batch.targets[static_cast<size_t>(first)] < 0) ++first;
+  ContextAndContinuation pair{{}, part(batch.targets, first, end)};
+  if (batch.encoder) {
+    pair.context = part(batch.encoder->ids, batch.encoder->offsets[i], batch.encoder->offsets[i + 1]);
+  } else if (kind == PromptKind::kBlanks) {  // the first row is the token that begins a piece, and stands where its mask is
+    pair.context = part(batch.ids, begin, first);
+    pair.blank = batch.positions[static_cast<size_t>(first)];
+  } else {
+    pair.context = part(batch.ids, begin, first + 1);
+  }
+  return pair;
+}
 
 }  // namespace
 
@@ -83,23 +104,23 @@ std::vector<Prediction> Predictor::ask_head(std::span<const Record> records) {
 }
 
 std::vector<Prediction> Predictor::rank(std::span<const Record> records) {
+  Decoder decoder(model_, compute_);
+  const PromptForm form = prompt_form(model_.architecture(), &tokenizer_);
+  std::vector<ContextAndContinuation> pairs;
+  std::vector<size_t> counts;
+  for (const Record& record : records) {
+    TokenBatch laid;
+    for (const std::string& candidate : form_.candidates(record)) form_.add_candidate(record, candidate, laid);
+    for (int64_t i = 0; i < laid.sequences(); ++i) pairs.push_back(pair_of(laid, i, form.kind));
+    counts.push_back(static_cast<size_t>(laid.sequences()));
+  }
+  const std::vector<Loglikelihood> found = loglikelihood(decoder, form, pairs);
   std::vector<Prediction> predictions;
-  for (size_t next = 0; next < records.size();) {
-    TokenBatch batch;
-    std::vector<size_t> counts;
-    const size_t first = next;
-    while (next < records.size() && (batch.sequences() == 0 || rows_with_source(batch) < kRowsPerPass)) {
-      const std::vector<std::string> candidates = form_.candidates(records[next]);
-      for (const std::string& candidate : candidates) form_.add_candidate(records[next], candidate, batch);
-      counts.push_back(candidates.size());
-      ++next;
-    }
-    const std::vector<double> likelihoods = target_likelihoods(model_, batch, compute_);
-    size_t at = 0;
-    for (size_t i = 0; i < counts.size(); ++i) {
-      predictions.push_back(form_.read_likelihoods(records[first + i], std::span(likelihoods).subspan(at, counts[i])));
-      at += counts[i];
-    }
+  size_t at = 0;
+  for (size_t i = 0; i < records.size(); ++i) {
+    std::vector<double> likelihoods;
+    for (const size_t end = at + counts[i]; at < end; ++at) likelihoods.push_back(found[at].log_prob);
+    predictions.push_back(form_.read_likelihoods(records[i], likelihoods));
   }
   return predictions;
 }
@@ -122,28 +143,6 @@ std::vector<Prediction> Predictor::write(std::span<const Record> records) {
   std::vector<Prediction> predictions;
   for (size_t i = 0; i < records.size(); ++i) predictions.push_back(form_.read_text(records[i], tokenizer_.decode(written[i], SkipSpecial::kYes)));
   return predictions;
-}
-
-std::vector<double> target_likelihoods(Model& model, const TokenBatch& batch, DType compute) {
-  Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
-  const TokenRows rows = rows_of(batch, model.device());
-  const Var hidden = model.hidden(tape, rows, flow_of(compute));
-  std::vector<int64_t> asked;
-  for (int64_t row = 0; row < batch.rows(); ++row)
-    if (batch.targets[static_cast<size_t>(row)] >= 0) asked.push_back(row);
-  const Tensor logits = model.logits(tape, ops::take_rows(tape, hidden, asked)).value.to(DType::kF32, Device::kCpu);
-  const int64_t vocab = logits.shape()[1];
-  std::vector<double> sums(static_cast<size_t>(batch.sequences()));
-  size_t sequence = 0;
-  for (size_t i = 0; i < asked.size(); ++i) {
-    while (asked[i] >= batch.offsets[sequence + 1]) ++sequence;
-    const float* row = logits.data<float>() + static_cast<int64_t>(i) * vocab;
-    const float most = *std::max_element(row, row + vocab);
-    double sum = 0;
-    for (int64_t v = 0; v < vocab; ++v) sum += std::exp(static_cast<double>(row[v]) - most);
-    sums[sequence] += static_cast<double>(row[batch.targets[static_cast<size_t>(asked[i])]]) - most - std::log(sum);
-  }
-  return sums;
 }
 
 }  // namespace gimbal

@@ -36,7 +36,4 @@ class Predictor {
   WritingOptions writing_;
 };
 
-/// The log-likelihood of each sequence's targets, in nats.
-std::vector<double> target_likelihoods(Model& model, const TokenBatch& batch, DType compute);
-
 }  // namespace gimbal

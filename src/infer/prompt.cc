@@ -3,16 +3,12 @@
 
 #include <algorithm>
 
+#include "data/objectives/roles.h"
+
 namespace gimbal {
 namespace {
 
 bool contains(std::span<const int32_t> ids, int32_t id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
-
-std::optional<int32_t> first_known(const Tokenizer& tokenizer, std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names)
-    if (const auto id = tokenizer.id(name)) return id;
-  return std::nullopt;
-}
 
 // What a decoder reads first: the architecture's own, else pad as T5 has it, else what begins or ends a text.
 int32_t start_of(const Architecture& a, const Tokenizer* tokenizer) {
@@ -28,14 +24,14 @@ int32_t start_of(const Architecture& a, const Tokenizer* tokenizer) {
 }  // namespace
 
 std::optional<PromptForm> blanks_form(const Tokenizer& tokenizer) {
-  const auto start = first_known(tokenizer, {"<|startofpiece|>", "<sop>"}), end = first_known(tokenizer, {"<|endofpiece|>", "<eop>"});
+  const BlankTokens tokens = blank_tokens(tokenizer);
   PromptForm form;
-  for (const std::string_view name : {"[gMASK]", "[MASK]", "[sMASK]"})
-    if (const auto id = tokenizer.id(name)) form.masks.push_back(*id);
-  if (!start || !end || form.masks.empty()) return std::nullopt;
+  for (const auto& id : {tokens.document_mask, tokens.mask, tokens.sentence_mask})
+    if (id) form.masks.push_back(*id);
+  if (!tokens.piece_start || !tokens.piece_end || form.masks.empty()) return std::nullopt;
   form.kind = PromptKind::kBlanks;
-  form.start = *start;
-  form.piece_end = *end;
+  form.start = *tokens.piece_start;
+  form.piece_end = *tokens.piece_end;
   return form;
 }
 

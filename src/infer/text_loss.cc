@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "infer/predictor.h"
+#include "infer/sampling.h"
+#include "models/batch_rows.h"
 
 namespace gimbal {
 namespace {
@@ -18,6 +19,24 @@ void check(const Architecture& a, const Windowing& w) {
   if (w.stride < 1 || w.stride > w.context) fail("--stride ", w.stride, " is not between 1 and the window of ", w.context, " tokens");
 }
 
+// The negative log-likelihood of all targets, nats.
+double nats_of(Model& model, const TokenBatch& batch, DType compute) {
+  Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
+  Flow flow;
+  flow.compute = compute;
+  const Var hidden = model.hidden(tape, rows_of(batch, model.device()), flow);
+  std::vector<int64_t> asked;
+  for (int64_t row = 0; row < batch.rows(); ++row)
+    if (batch.targets[static_cast<size_t>(row)] >= 0) asked.push_back(row);
+  const Tensor logits = model.logits(tape, ops::take_rows(tape, hidden, asked)).value.to(DType::kF32, Device::kCpu);
+  double nats = 0;
+  for (size_t i = 0; i < asked.size(); ++i) {
+    const std::span<const float> row(logits.data<float>() + static_cast<int64_t>(i) * logits.cols(), static_cast<size_t>(logits.cols()));
+    nats += log_sum_exp(row) - static_cast<double>(row[static_cast<size_t>(batch.targets[static_cast<size_t>(asked[i])])]);
+  }
+  return nats;
+}
+
 }  // namespace
 
 TextLoss text_loss(Model& model, const Tokenizer& tokenizer, std::span<const std::string> texts, const Windowing& windowing, DType compute) {
@@ -26,7 +45,7 @@ TextLoss text_loss(Model& model, const Tokenizer& tokenizer, std::span<const std
   TokenBatch batch;
   const auto compute_batch = [&] {
     if (batch.sequences() == 0) return;
-    for (const double likelihood : target_likelihoods(model, batch, compute)) loss.nats -= likelihood;
+    loss.nats += nats_of(model, batch, compute);
     batch = TokenBatch();
   };
   for (const std::string& text : texts) {

@@ -29,6 +29,7 @@ class Sublayer {
 
   /// The stream through this sub-layer. `ratio`, when watched, receives rms(branch) / rms(stream).
   Stream forward(Tape& tape, const Stream& in, const Flow& flow, double* ratio) const;
+  const Branch& branch() const { return *branch_; }
 
  private:
   std::unique_ptr<Branch> branch_;
@@ -43,6 +44,8 @@ class Block {
   /// Parameters are named "block.<layer>.…", those of an encoder "encoder.block.<layer>.…".
   Block(const Architecture& a, const LayerPlace& place, Parameters& parameters);
   Stream forward(Tape& tape, Stream stream, const Flow& flow) const;
+  /// Where a decoder attends to an encoder: keys and values of the encoder's rows.
+  Var of_memory(Tape& tape, const Var& rows_md) const { return cross_->branch().of_memory(tape, rows_md); }
 
  private:
   LayerPlace place_;

@@ -15,17 +15,13 @@ CrossAttention::CrossAttention(const Architecture& a, const LayerPlace& place, c
   kv_bias_ = &parameters.make_constant(prefix + ".kv.bias", Shape{2 * kv_rows}, 0);
 }
 
+Var CrossAttention::of_memory(Tape& tape, const Var& rows) const { return ops::linear(tape, rows, *kv_weight_, kv_bias_); }
+
 Var CrossAttention::forward(Tape& tape, const Var& u, const Flow& flow, const Norm* inside) const {
   const int64_t kv_width = output_.spec().kv_heads * output_.spec().head_width;
   const Var q = ops::linear(tape, u, *q_weight_, q_bias_);
-  Var kv;
-  std::vector<Tensor>* kept = flow.memory.keys_and_values;
-  if (kept && (*kept)[static_cast<size_t>(place_.layer)]) {
-    kv = Tape::constant((*kept)[static_cast<size_t>(place_.layer)]);
-  } else {
-    kv = ops::linear(tape, flow.memory.rows_md, *kv_weight_, kv_bias_);
-    if (kept) (*kept)[static_cast<size_t>(place_.layer)] = kv.value;
-  }
+  const std::vector<Tensor>* known = flow.memory.keys_and_values;
+  const Var kv = known ? Tape::constant((*known)[static_cast<size_t>(place_.layer)]) : of_memory(tape, flow.memory.rows_md);
   return output_.forward(tape, {flow.memory.segments, {q, 0}, {kv, 0}, {kv, kv_width}, {}}, flow, inside, nullptr);
 }
 

@@ -11,6 +11,7 @@ class CrossAttention final : public Branch {
   /// Parameters are named "<prefix>.q.weight", "<prefix>.kv.weight", "<prefix>.proj.weight", ….
   CrossAttention(const Architecture& a, const LayerPlace& place, const BranchInit& init, Parameters& parameters, const std::string& prefix);
   Var forward(Tape& tape, const Var& u_nd, const Flow& flow, const Norm* inside) const override;
+  Var of_memory(Tape& tape, const Var& rows_md) const override;
   int64_t inside_width() const override { return output_.width(); }
 
  private:

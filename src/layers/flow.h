@@ -45,7 +45,7 @@ struct KeyValueCache {
 struct Memory {
   Var rows_md;
   std::shared_ptr<const std::vector<ops::Segment>> segments;  // q: rows of the decoder, kv: rows of the encoder
-  std::vector<Tensor>* keys_and_values = nullptr;             // one a layer, filled at first use and read from then on (generation)
+  const std::vector<Tensor>* keys_and_values = nullptr;       // of each layer, where they are known already (generation)
 };
 
 /// What a block's self-attention compares and carries: columns of its fused map, behind the norms and rotations of heads.

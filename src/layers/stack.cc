@@ -81,6 +81,12 @@ Var Stack::finished(Tape& tape, const Stream& s, DType out) const {
   return beside_ == Beside::kBranches ? ops::convert(tape, ops::add(tape, s.h, normed), out) : normed;
 }
 
+std::vector<Tensor> Stack::of_memory(Tape& tape, const Var& rows) const {
+  std::vector<Tensor> layers;
+  for (const auto& block : blocks_) layers.push_back(block->of_memory(tape, rows).value);
+  return layers;
+}
+
 Var Stack::forward(Tape& tape, const Var& embedded, const Flow& outer) const {
   Flow flow = outer;
   if (relative_) flow.distance_bias = ops::distance_bias(tape, *relative_, buckets_);

@@ -28,6 +28,8 @@ class Stack {
   Stack(const Architecture& a, const Depth& depth, Parameters& parameters);
   /// Stream -> what the head reads, of the compute type.
   Var forward(Tape& tape, const Var& h_nd, const Flow& flow) const;
+  /// Of a decoder: each block's keys and values of its encoder's rows.
+  std::vector<Tensor> of_memory(Tape& tape, const Var& rows_md) const;
 
  private:
   Stream through(const Block& block, Tape& tape, const Stream& stream, const Flow& flow) const;

@@ -49,9 +49,7 @@ Architecture from_config(const Json& c) {
   a.norm.eps = key_or(c, {"layer_norm_eps"}, 1e-12);
   a.dropout = key_or(c, {"hidden_dropout_prob"}, 0.1);
   a.attention_dropout = key_or(c, {"attention_probs_dropout_prob"}, 0.1);
-  a.tied = key_or(c, {"tie_word_embeddings"}, true);
-  a.init.std = key_or(c, {"initializer_range"}, 0.02);
-  read_token_keys(c, a);
+  read_shared_keys(c, a);
   read_head(c, a, kClasses);
   return a;
 }
@@ -70,12 +68,8 @@ Json to_config(const Architecture& a) {
              activation_to(a.activation, {{"gelu", "gelu"}, {"gelu_new", "gelu-tanh"}, {"relu", "relu"}, {"silu", "silu"}, {"tanh", "tanh"}})},
             {"layer_norm_eps", a.norm.eps},
             {"hidden_dropout_prob", a.dropout},
-            {"attention_probs_dropout_prob", a.attention_dropout.value_or(a.dropout)},
-            {"initializer_range", a.init.std},
-            {"tie_word_embeddings", a.tied},
-            {"bos_token_id", token_value(a.bos)},
-            {"eos_token_id", token_value(a.eos)},
-            {"pad_token_id", token_value(a.pad)}};
+            {"attention_probs_dropout_prob", a.attention_dropout.value_or(a.dropout)}};
+  write_shared_keys(a, c);
   write_head(a, kClasses, c);
   return c;
 }

@@ -31,29 +31,24 @@ Architecture from_config(const Json& c) {
   a.dropout = key_or(c, {"hidden_dropout"}, 0.0);
   a.attention_dropout = key_or(c, {"attention_dropout"}, 0.0);
   a.embedding_dropout = 0;
-  a.tied = key_or(c, {"tie_word_embeddings"}, true);
-  a.init.std = key_or(c, {"initializer_range"}, 0.02);
-  read_token_keys(c, a);
+  read_shared_keys(c, a);
   return a;
 }
 
 Json to_config(const Architecture& a) {
-  return {{"architectures", {"BloomForCausalLM"}},
-          {"model_type", "bloom"},
-          {"vocab_size", a.vocab},
-          {"seq_length", a.context},
-          {"hidden_size", a.width},
-          {"n_layer", a.layers},
-          {"n_head", a.heads},
-          {"layer_norm_epsilon", a.norm.eps},
-          {"apply_residual_connection_post_layernorm", false},
-          {"hidden_dropout", a.dropout},
-          {"attention_dropout", a.attention_dropout.value_or(a.dropout)},
-          {"initializer_range", a.init.std},
-          {"tie_word_embeddings", a.tied},
-          {"bos_token_id", token_value(a.bos)},
-          {"eos_token_id", token_value(a.eos)},
-          {"pad_token_id", token_value(a.pad)}};
+  Json c = {{"architectures", {"BloomForCausalLM"}},
+            {"model_type", "bloom"},
+            {"vocab_size", a.vocab},
+            {"seq_length", a.context},
+            {"hidden_size", a.width},
+            {"n_layer", a.layers},
+            {"n_head", a.heads},
+            {"layer_norm_epsilon", a.norm.eps},
+            {"apply_residual_connection_post_layernorm", false},
+            {"hidden_dropout", a.dropout},
+            {"attention_dropout", a.attention_dropout.value_or(a.dropout)}};
+  write_shared_keys(a, c);
+  return c;
 }
 
 constexpr WeightName kNames[] = {

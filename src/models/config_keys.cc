@@ -27,6 +27,32 @@ bool has_labels(const std::string& head) { return head == "classify" || head == 
 
 }  // namespace
 
+void read_shared_keys(const Json& config, Architecture& a) {
+  a.tied = key_or(config, {"tie_word_embeddings"}, a.tied);
+  a.init.std = key_or(config, {"initializer_range"}, a.init.std);
+  read_token_keys(config, a);
+}
+
+void write_shared_keys(const Architecture& a, Json& config) {
+  config["tie_word_embeddings"] = a.tied;
+  config["initializer_range"] = a.init.std;
+  config["bos_token_id"] = token_value(a.bos);
+  config["eos_token_id"] = token_value(a.eos);
+  config["pad_token_id"] = token_value(a.pad);
+}
+
+void read_gpt_dropout(const Json& config, Architecture& a) {
+  a.dropout = key_or(config, {"resid_pdrop"}, 0.1);
+  a.attention_dropout = key_or(config, {"attn_pdrop"}, 0.1);
+  a.embedding_dropout = key_or(config, {"embd_pdrop"}, 0.1);
+}
+
+void write_gpt_dropout(const Architecture& a, Json& config) {
+  config["resid_pdrop"] = a.dropout;
+  config["attn_pdrop"] = a.attention_dropout.value_or(a.dropout);
+  config["embd_pdrop"] = a.embedding_dropout.value_or(a.dropout);
+}
+
 void read_head(const Json& config, Architecture& a, std::span<const HeadClass> classes) {
   if (!config.contains("architectures") || !config["architectures"].is_array() || config["architectures"].empty()) return;
   const auto name = config["architectures"][0].get<std::string>();

@@ -53,6 +53,14 @@ inline void read_token_keys(const Json& config, Architecture& a) {
   a.pad = token_key(config, "pad_token_id");
 }
 
+/// The keys that most families share: the token ids, whether the head is tied, the spread of the first weights. Where one of the latter is missing, `a`
+/// stays as it is.
+void read_shared_keys(const Json& config, Architecture& a);
+void write_shared_keys(const Architecture& a, Json& config);
+/// The three dropouts as GPT-1 and GPT-2 call them.
+void read_gpt_dropout(const Json& config, Architecture& a);
+void write_gpt_dropout(const Architecture& a, Json& config);
+
 inline Json token_value(const std::optional<int64_t>& id) { return id ? Json(*id) : Json(nullptr); }
 
 /// One foreign activation name and ours.

@@ -50,15 +50,13 @@ void read(const Json& c, Architecture& a) {
   a.norm.eps = key_or(c, {"rms_norm_eps"}, 1.5625e-7);
   a.qkv_bias = key_or(c, {"attention_bias"}, true);
   a.attention_dropout = key_or(c, {"attention_dropout"}, 0.0);
-  a.tied = key_or(c, {"tie_word_embeddings"}, false);
-  a.init.std = key_or(c, {"initializer_range"}, 0.02);
   a.positions.theta = key_or(c, {"rope_theta"}, 10000.0);
   a.positions.fraction = key_or(c, {"partial_rotary_factor"}, 0.5);
   if (c.contains("rope_parameters") && c["rope_parameters"].is_object()) {
     a.positions.theta = key_or(c["rope_parameters"], {"rope_theta"}, a.positions.theta);
     a.positions.fraction = key_or(c["rope_parameters"], {"partial_rotary_factor"}, a.positions.fraction);
   }
-  read_token_keys(c, a);
+  read_shared_keys(c, a);
 }
 
 Architecture chatglm_from_config(const Json& c) {
@@ -75,29 +73,26 @@ Architecture glm4_from_config(const Json& c) {
 
 Json to_config(const Architecture& a) {
   const bool sandwich = a.family == "glm4";
-  return {{"architectures", {sandwich ? "Glm4ForCausalLM" : "GlmForCausalLM"}},
-          {"model_type", sandwich ? "glm4" : "glm"},
-          {"vocab_size", a.vocab},
-          {"max_position_embeddings", a.context},
-          {"num_hidden_layers", a.layers},
-          {"hidden_size", a.width},
-          {"num_attention_heads", a.heads},
-          {"num_key_value_heads", a.kv_head_count()},
-          {"head_dim", a.width_of_head()},
-          {"intermediate_size", a.width_of_ffn()},
-          {"hidden_act", "silu"},
-          {"rms_norm_eps", a.norm.eps},
-          {"attention_bias", a.qkv_bias.value_or(a.bias)},
-          {"attention_dropout", a.attention_dropout.value_or(a.dropout)},
-          {"tie_word_embeddings", a.tied},
-          {"initializer_range", a.init.std},
-          {"rope_parameters", {{"rope_theta", a.positions.theta}, {"partial_rotary_factor", a.positions.fraction}, {"rope_type", "default"}}},
-          // The older form beside it, for readers that do not know rope_parameters.
-          {"rope_theta", a.positions.theta},
-          {"partial_rotary_factor", a.positions.fraction},
-          {"bos_token_id", token_value(a.bos)},
-          {"eos_token_id", token_value(a.eos)},
-          {"pad_token_id", token_value(a.pad)}};
+  Json c = {{"architectures", {sandwich ? "Glm4ForCausalLM" : "GlmForCausalLM"}},
+            {"model_type", sandwich ? "glm4" : "glm"},
+            {"vocab_size", a.vocab},
+            {"max_position_embeddings", a.context},
+            {"num_hidden_layers", a.layers},
+            {"hidden_size", a.width},
+            {"num_attention_heads", a.heads},
+            {"num_key_value_heads", a.kv_head_count()},
+            {"head_dim", a.width_of_head()},
+            {"intermediate_size", a.width_of_ffn()},
+            {"hidden_act", "silu"},
+            {"rms_norm_eps", a.norm.eps},
+            {"attention_bias", a.qkv_bias.value_or(a.bias)},
+            {"attention_dropout", a.attention_dropout.value_or(a.dropout)},
+            {"rope_parameters", {{"rope_theta", a.positions.theta}, {"partial_rotary_factor", a.positions.fraction}, {"rope_type", "default"}}},
+            // The older form beside it, for readers that do not know rope_parameters.
+            {"rope_theta", a.positions.theta},
+            {"partial_rotary_factor", a.positions.fraction}};
+  write_shared_keys(a, c);
+  return c;
 }
 
 constexpr WeightName kNames[] = {

@@ -29,12 +29,8 @@ Architecture from_config(const Json& c) {
   a.activation = activation_from(key_or<std::string>(c, {"afn"}, "gelu"),
                                  {{"gelu", "gelu-tanh"}, {"gelu_new", "gelu-tanh"}, {"relu", "relu"}, {"silu", "silu"}, {"swish", "silu"}});
   a.norm.eps = key_or(c, {"layer_norm_epsilon"}, 1e-5);
-  a.dropout = key_or(c, {"resid_pdrop"}, 0.1);
-  a.attention_dropout = key_or(c, {"attn_pdrop"}, 0.1);
-  a.embedding_dropout = key_or(c, {"embd_pdrop"}, 0.1);
-  a.tied = key_or(c, {"tie_word_embeddings"}, true);
-  a.init.std = key_or(c, {"initializer_range"}, 0.02);
-  read_token_keys(c, a);
+  read_gpt_dropout(c, a);
+  read_shared_keys(c, a);
   read_head(c, a, kClasses);
   return a;
 }
@@ -48,15 +44,9 @@ Json to_config(const Architecture& a) {
             {"n_layer", a.layers},
             {"n_head", a.heads},
             {"afn", activation_to(a.activation, {{"gelu", "gelu-tanh"}, {"relu", "relu"}, {"silu", "silu"}})},
-            {"layer_norm_epsilon", a.norm.eps},
-            {"resid_pdrop", a.dropout},
-            {"attn_pdrop", a.attention_dropout.value_or(a.dropout)},
-            {"embd_pdrop", a.embedding_dropout.value_or(a.dropout)},
-            {"initializer_range", a.init.std},
-            {"tie_word_embeddings", a.tied},
-            {"bos_token_id", token_value(a.bos)},
-            {"eos_token_id", token_value(a.eos)},
-            {"pad_token_id", token_value(a.pad)}};
+            {"layer_norm_epsilon", a.norm.eps}};
+  write_shared_keys(a, c);
+  write_gpt_dropout(a, c);
   write_head(a, kClasses, c);
   return c;
 }

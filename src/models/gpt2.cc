@@ -38,12 +38,8 @@ Architecture from_config(const Json& c) {
   if (!key_or(c, {"scale_attn_weights"}, true)) a.attention_scale = 1;
   a.scale_attention_by_layer = key_or(c, {"scale_attn_by_inverse_layer_idx"}, false);
   if (key_or(c, {"add_cross_attention"}, false)) fail("config.json asks for cross-attention in GPT-2, which a decoder alone does not have");
-  a.dropout = key_or(c, {"resid_pdrop"}, 0.1);
-  a.attention_dropout = key_or(c, {"attn_pdrop"}, 0.1);
-  a.embedding_dropout = key_or(c, {"embd_pdrop"}, 0.1);
-  a.tied = key_or(c, {"tie_word_embeddings"}, true);
-  a.init.std = key_or(c, {"initializer_range"}, 0.02);
-  read_token_keys(c, a);
+  read_gpt_dropout(c, a);
+  read_shared_keys(c, a);
   read_head(c, a, kClasses);
   return a;
 }
@@ -61,15 +57,9 @@ Json to_config(const Architecture& a) {
              activation_to(a.activation, {{"gelu_new", "gelu-tanh"}, {"gelu", "gelu"}, {"relu", "relu"}, {"silu", "silu"}, {"tanh", "tanh"}})},
             {"layer_norm_epsilon", a.norm.eps},
             {"scale_attn_weights", !(a.attention_scale && *a.attention_scale == 1)},
-            {"scale_attn_by_inverse_layer_idx", a.scale_attention_by_layer},
-            {"resid_pdrop", a.dropout},
-            {"attn_pdrop", a.attention_dropout.value_or(a.dropout)},
-            {"embd_pdrop", a.embedding_dropout.value_or(a.dropout)},
-            {"initializer_range", a.init.std},
-            {"tie_word_embeddings", a.tied},
-            {"bos_token_id", token_value(a.bos)},
-            {"eos_token_id", token_value(a.eos)},
-            {"pad_token_id", token_value(a.pad)}};
+            {"scale_attn_by_inverse_layer_idx", a.scale_attention_by_layer}};
+  write_shared_keys(a, c);
+  write_gpt_dropout(a, c);
   write_head(a, kClasses, c);
   return c;
 }

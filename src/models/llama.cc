@@ -64,10 +64,8 @@ Architecture from_config(const Json& c) {
   a.qkv_bias = a.projection_bias = key_or(c, {"attention_bias"}, false);
   a.ffn_bias = key_or(c, {"mlp_bias"}, false);
   a.attention_dropout = key_or(c, {"attention_dropout"}, 0.0);
-  a.tied = key_or(c, {"tie_word_embeddings"}, false);
-  a.init.std = key_or(c, {"initializer_range"}, 0.02);
   read_rope(c, a.positions);
-  read_token_keys(c, a);
+  read_shared_keys(c, a);
   return a;
 }
 
@@ -99,14 +97,10 @@ Json to_config(const Architecture& a) {
             {"attention_bias", a.qkv_bias.value_or(a.bias)},
             {"mlp_bias", a.ffn_bias.value_or(a.bias)},
             {"attention_dropout", a.attention_dropout.value_or(a.dropout)},
-            {"initializer_range", a.init.std},
             {"rope_parameters", rope_parameters(a.positions)},
             // The older form beside it, for readers that do not know rope_parameters.
-            {"rope_theta", a.positions.theta},
-            {"tie_word_embeddings", a.tied},
-            {"bos_token_id", token_value(a.bos)},
-            {"eos_token_id", token_value(a.eos)},
-            {"pad_token_id", token_value(a.pad)}};
+            {"rope_theta", a.positions.theta}};
+  write_shared_keys(a, c);
   if (a.positions.scaling != "none") c["rope_scaling"] = rope_parameters(a.positions);
   return c;
 }

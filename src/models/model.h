@@ -30,6 +30,8 @@ class Model {
   Var hidden(Tape& tape, const TokenRows& rows, Flow flow);
   /// The encoder's rows [m, d] for rows.encoder, with the segments that join them to the decoder's sequences.
   Memory encode(Tape& tape, const TokenRows& rows, const Flow& flow);
+  /// What the decoder's layers make of a memory's rows, for Memory::keys_and_values: [m, 2 kv_heads head_width] each.
+  std::vector<Tensor> keys_and_values(Tape& tape, const Memory& memory) const { return stack_->of_memory(tape, memory.rows_md); }
   const Head& head() const { return *head_; }
   /// [n, v] f32: the head's view of the next (or masked) token.
   Var logits(Tape& tape, const Var& hidden_nd) { return head_->token_logits(tape, hidden_nd); }

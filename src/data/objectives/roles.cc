@@ -126,21 +126,27 @@ void sort_ids(const Tokenizer& tokenizer, RoleIds& roles) {
 
 }  // namespace
 
+BlankTokens blank_tokens(const Tokenizer& tokenizer) {
+  return {first_known(tokenizer, {"[MASK]"}), first_known(tokenizer, {"[sMASK]"}), first_known(tokenizer, {"[gMASK]"}),
+          first_known(tokenizer, {"<|startofpiece|>", "<sop>"}), first_known(tokenizer, {"<|endofpiece|>", "<eop>"})};
+}
+
 RoleIds roles_of(const Tokenizer& tokenizer) {
   const SpecialIds& known = tokenizer.special();
   RoleIds roles;
   roles.cls = first_of({known.cls, first_known(tokenizer, {"[CLS]"})});
   roles.sep = first_of({known.sep, first_known(tokenizer, {"[SEP]"})});
-  roles.mask = first_of({known.mask, first_known(tokenizer, {"[MASK]"})});
+  const BlankTokens blanks = blank_tokens(tokenizer);
+  roles.mask = first_of({known.mask, blanks.mask});
   roles.pad = known.pad;
   roles.eos = known.eos;
   roles.bos = known.bos;
   roles.unk = known.unk;
   roles.start = first_of({known.pad, known.bos, known.eos});
-  roles.sentence_mask = first_known(tokenizer, {"[sMASK]"});
-  roles.document_mask = first_known(tokenizer, {"[gMASK]"});
-  roles.piece_start = first_known(tokenizer, {"<|startofpiece|>", "<sop>"});
-  roles.piece_end = first_known(tokenizer, {"<|endofpiece|>", "<eop>"});
+  roles.sentence_mask = blanks.sentence_mask;
+  roles.document_mask = blanks.document_mask;
+  roles.piece_start = blanks.piece_start;
+  roles.piece_end = blanks.piece_end;
   while (const auto id = tokenizer.id(cat("<extra_id_", roles.sentinels.size(), ">"))) roles.sentinels.push_back(*id);
   sort_ids(tokenizer, roles);
   if (roles.ordinary.empty()) fail("the tokenizer has special tokens only, and nothing to learn");

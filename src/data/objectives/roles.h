@@ -41,6 +41,13 @@ struct RoleIds {
   static bool flag(const std::vector<bool>& flags, int32_t id) { return static_cast<size_t>(id) < flags.size() && flags[static_cast<size_t>(id)]; }
 };
 
+/// GLM's tokens by their published names, as far as the tokenizer has them.
+struct BlankTokens {
+  std::optional<int32_t> mask, sentence_mask, document_mask;  // [MASK], [sMASK], [gMASK]
+  std::optional<int32_t> piece_start, piece_end;              // <|startofpiece|> and <|endofpiece|>, or <sop> and <eop>
+};
+BlankTokens blank_tokens(const Tokenizer& tokenizer);
+
 /// Roles from the tokenizer's special tokens and, for T5's and GLM's, from any token of that name.
 RoleIds roles_of(const Tokenizer& tokenizer);
 
