@@ -110,6 +110,21 @@ TEST(NetsGradient, MlpWithEveryActivationFrozenGainsAndInputNorm) {
   }
 }
 
+TEST(Mlp, BlocksThatStartAtZeroAreTheIdentity) {
+  const Tensor x = random_values(1, "x", Shape{9, 5});
+  for (const char* norm : {"none", "layer", "batch"}) {
+    MlpSettings s{.inputs = 5, .width = 6, .outputs = 3, .layers = 0};
+    s.norm.kind = norm;
+    Mlp shallow(s);
+    s.layers = 4, s.shortcut = Shortcut::kResidual, s.branch_start = 0;
+    Mlp deep(s);
+    shallow.start(3, Device::kReference);
+    deep.start(3, Device::kReference);
+    Tape tape(Tape::Mode::kInference, Tape::Phase::kTrain);
+    EXPECT_EQ(shallow.forward(tape, Tape::constant(x)).value.to_doubles(), deep.forward(tape, Tape::constant(x)).value.to_doubles()) << norm;
+  }
+}
+
 TEST(NetsGradient, CnnWithEveryNorm) {
   const Tensor x = random_values(1, "x", Shape{3, 5 * 4 * 2});
   for (const std::string& norm : norms_to_try())
