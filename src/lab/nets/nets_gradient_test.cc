@@ -186,6 +186,26 @@ TEST(NetsGradient, AdditiveAttention) {
       {random_values(1, "q", Shape{3, 4}), random_values(2, "k", Shape{15, 4}), random_values(3, "v", Shape{15, 5})}, &parameters);
 }
 
+TEST(Dense, EigenvaluesOfSymmetricMatrices) {
+  for (const int64_t d : {1, 2, 3, 8, 33}) {
+    const Tensor x = random_values(1, "x", Shape{d, d});
+    Square a(d);
+    for (int64_t i = 0; i < d; ++i)
+      for (int64_t j = 0; j < d; ++j) a(i, j) = x.at(i * d + j) + x.at(j * d + i);
+    if (d == 8) a = plus(identity(d), 1, identity(d));  // all values alike
+    const Eigen e = eigen_of_symmetric(a);
+    Square scaled = e.vectors;
+    for (int64_t i = 0; i < d; ++i)
+      for (int64_t j = 0; j < d; ++j) scaled(i, j) *= e.values[static_cast<size_t>(j)];
+    const Square again = times(scaled, transposed(e.vectors)), one = times(transposed(e.vectors), e.vectors);
+    for (int64_t i = 0; i < d; ++i)
+      for (int64_t j = 0; j < d; ++j) {
+        EXPECT_NEAR(again(i, j), a(i, j), 1e-12 * static_cast<double>(d));
+        EXPECT_NEAR(one(i, j), i == j ? 1 : 0, 1e-13 * static_cast<double>(d));
+      }
+  }
+}
+
 TEST(Whitening, GivesUncorrelatedColumnsAndRunsOnRunningStatistics) {
   const Tensor noise = random_values(1, "x", Shape{40, 5}), mix = random_values(2, "mix", Shape{5, 5});
   Tensor x(Shape{40, 5}, DType::kF64, Device::kReference);

@@ -31,7 +31,8 @@ struct Result {
   void fields(V&& v) {
     v("train_loss", train_loss, "mean of the last 20 steps");
     v("train_error", train_error, "share of training glyphs named wrongly, by batch statistics");
-    v("gradient_ratio_at_start", gradient_ratio_at_start, "gradient norm of layer 1 over that of the last layer, before training");
+    v("gradient_ratio_at_start", gradient_ratio_at_start,
+      "gradient norm of layer 1 over that of the last layer, before training; not a number where all blocks start as the identity");
     v("gradient_ratio_at_end", gradient_ratio_at_end, "the same after training");
   }
 };
