@@ -40,7 +40,7 @@ enum class InputScaling : uint8_t {
   kMinMax,  // each column to [0, 1]
   kZScore,  // each column to mean 0 and deviation 1
 };
-/// Applies to `rows` what `train` says, in place of a copy of its own.
+/// A copy of `rows`, scaled by the statistics of `train`.
 Tensor scaled_inputs(const Tensor& rows_nd, const Tensor& train_nd, InputScaling scaling);
 
 }  // namespace gimbal::lab

@@ -26,7 +26,7 @@ double trace(const Square& a);
 /// Sum of a_ij b_ij.
 double inner(const Square& a, const Square& b);
 
-/// a = vectors diag(values) vectors^T of a symmetric matrix, by Jacobi's rotations; column k of vectors belongs to values[k].
+/// a = vectors diag(values) vectors^T of a symmetric matrix, through a tridiagonal form; column k of vectors belongs to values[k].
 struct Eigen {
   Square vectors;
   std::vector<double> values;

@@ -31,9 +31,17 @@ Mlp::Mlp(const MlpSettings& settings) : settings_(settings), activation_(activat
   input_norm_ = make_net_norm(settings.input_norm, settings.inputs, parameters_, "input.norm");
   layers_.push_back(make_layer("stem", settings.inputs));
   for (int64_t i = 0; i < settings.layers; ++i) layers_.push_back(make_layer(cat("layer.", i), settings.width));
+  if (residual) scale_branches();
   out_weight_ = &make_map(parameters_, "out.weight", settings.outputs, settings.width, 1);
   out_bias_ = &parameters_.make_constant("out.bias", Shape{settings.outputs}, 0);
   if (settings.affine == Affine::kFrozen) freeze_affine(parameters_, "");
+}
+
+void Mlp::scale_branches() {
+  for (int64_t i = 2; i < layers(); i += 2) {
+    Parameter* gain = parameters_.find(cat("layer.", i - 1, ".norm.gain"));
+    for (InitPart& part : (gain ? *gain : weight(i)).init) part.value *= settings_.branch_start;
+  }
 }
 
 Mlp::Layer Mlp::make_layer(const std::string& prefix, int64_t inputs) {

@@ -26,6 +26,7 @@ struct MlpSettings {
   NormConfig input_norm{.kind = "none"};  // of the inputs, before everything
   NormPlace place = NormPlace::kBeforeActivation;
   Shortcut shortcut = Shortcut::kNone;
+  double branch_start = 1;  // residual: factor of the starting gain of a block's last norm, or of its last map where there is none (0: an identity)
   Affine affine = Affine::kLearned;
 };
 
@@ -49,6 +50,7 @@ class Mlp final : public Net {
     std::unique_ptr<Norm> norm;
   };
   Layer make_layer(const std::string& prefix, int64_t inputs);
+  void scale_branches();
   Var normed(Tape& tape, const Var& x, int64_t layer, Trace* trace);
   /// One layer; where the shortcut ends, `skip` is what it carries.
   Var apply_layer(Tape& tape, const Var& x, int64_t layer, const Var* skip, Trace* trace);

@@ -110,6 +110,21 @@ TEST(NetsGradient, MlpWithEveryActivationFrozenGainsAndInputNorm) {
   }
 }
 
+TEST(Mlp, BlocksThatStartAtZeroAreTheIdentity) {
+  const Tensor x = random_values(1, "x", Shape{9, 5});
+  for (const char* norm : {"none", "layer", "batch"}) {
+    MlpSettings s{.inputs = 5, .width = 6, .outputs = 3, .layers = 0};
+    s.norm.kind = norm;
+    Mlp shallow(s);
+    s.layers = 4, s.shortcut = Shortcut::kResidual, s.branch_start = 0;
+    Mlp deep(s);
+    shallow.start(3, Device::kReference);
+    deep.start(3, Device::kReference);
+    Tape tape(Tape::Mode::kInference, Tape::Phase::kTrain);
+    EXPECT_EQ(shallow.forward(tape, Tape::constant(x)).value.to_doubles(), deep.forward(tape, Tape::constant(x)).value.to_doubles()) << norm;
+  }
+}
+
 TEST(NetsGradient, CnnWithEveryNorm) {
   const Tensor x = random_values(1, "x", Shape{3, 5 * 4 * 2});
   for (const std::string& norm : norms_to_try())
@@ -169,6 +184,26 @@ TEST(NetsGradient, AdditiveAttention) {
   expect_gradients(
       "attention", [&](Tape& tape, std::span<const Var> in) { return additive_attention(tape, in[0], in[1], in[2], v); },
       {random_values(1, "q", Shape{3, 4}), random_values(2, "k", Shape{15, 4}), random_values(3, "v", Shape{15, 5})}, &parameters);
+}
+
+TEST(Dense, EigenvaluesOfSymmetricMatrices) {
+  for (const int64_t d : {1, 2, 3, 8, 33}) {
+    const Tensor x = random_values(1, "x", Shape{d, d});
+    Square a(d);
+    for (int64_t i = 0; i < d; ++i)
+      for (int64_t j = 0; j < d; ++j) a(i, j) = x.at(i * d + j) + x.at(j * d + i);
+    if (d == 8) a = plus(identity(d), 1, identity(d));  // all values alike
+    const Eigen e = eigen_of_symmetric(a);
+    Square scaled = e.vectors;
+    for (int64_t i = 0; i < d; ++i)
+      for (int64_t j = 0; j < d; ++j) scaled(i, j) *= e.values[static_cast<size_t>(j)];
+    const Square again = times(scaled, transposed(e.vectors)), one = times(transposed(e.vectors), e.vectors);
+    for (int64_t i = 0; i < d; ++i)
+      for (int64_t j = 0; j < d; ++j) {
+        EXPECT_NEAR(again(i, j), a(i, j), 1e-12 * static_cast<double>(d));
+        EXPECT_NEAR(one(i, j), i == j ? 1 : 0, 1e-13 * static_cast<double>(d));
+      }
+  }
 }
 
 TEST(Whitening, GivesUncorrelatedColumnsAndRunsOnRunningStatistics) {

@@ -21,21 +21,19 @@ Square symmetric_part(const Square& a) {
   return s;
 }
 
-Square zca_matrix(const Square& sigma) {
-  const Eigen e = eigen_of_symmetric(sigma);
+Square zca_matrix(const Eigen& e) {
   Square scaled = e.vectors;
-  for (int64_t i = 0; i < sigma.d; ++i)
-    for (int64_t j = 0; j < sigma.d; ++j) scaled(i, j) /= std::sqrt(e.values[static_cast<size_t>(j)]);
+  for (int64_t i = 0; i < scaled.d; ++i)
+    for (int64_t j = 0; j < scaled.d; ++j) scaled(i, j) /= std::sqrt(e.values[static_cast<size_t>(j)]);
   return times(scaled, transposed(e.vectors));
 }
 
 // dSigma = U (K o (U^T dW U)) U^T with K_ij = (f(l_i) - f(l_j)) / (l_i - l_j), f = l^(-1/2), written without the difference that vanishes.
-Square zca_backward(const Square& sigma, const Square& dw) {
-  const Eigen e = eigen_of_symmetric(sigma);
+Square zca_backward(const Eigen& e, const Square& dw) {
   const Square t = transposed(e.vectors);
   Square inside = times(times(t, symmetric_part(dw)), e.vectors);
-  for (int64_t i = 0; i < sigma.d; ++i)
-    for (int64_t j = 0; j < sigma.d; ++j) {
+  for (int64_t i = 0; i < dw.d; ++i)
+    for (int64_t j = 0; j < dw.d; ++j) {
       const double p = std::sqrt(e.values[static_cast<size_t>(i)]), q = std::sqrt(e.values[static_cast<size_t>(j)]);
       inside(i, j) *= -1 / (p * q * (p + q));
     }
@@ -65,14 +63,13 @@ std::vector<Square> newton_schulz_iterates(const Square& s, int64_t iterations) 
   return p;
 }
 
-Square newton_schulz_backward(const Square& sigma, int64_t iterations, const Square& dw) {
+Square newton_schulz_backward(const Square& sigma, const std::vector<Square>& p, const Square& dw) {
   const double t = trace(sigma);
   const Square s = plus(Square(sigma.d), 1 / t, sigma);
-  const std::vector<Square> p = newton_schulz_iterates(s, iterations);
   Square dp = plus(Square(sigma.d), 1 / std::sqrt(t), dw), ds(sigma.d);
   double dt = -0.5 * inner(dw, p.back()) * std::pow(t, -1.5);
-  for (int64_t k = iterations - 1; k >= 0; --k) {
-    const Square& q = p[static_cast<size_t>(k)];
+  for (size_t k = p.size() - 1; k-- > 0;) {
+    const Square& q = p[k];
     const Square qt = transposed(q), qq = times(q, q), qs = times(q, s);
     ds = plus(ds, -0.5, times(transposed(times(qq, q)), dp));
     const Square first = times(dp, transposed(times(q, qs))), second = times(times(qt, dp), transposed(qs)),
@@ -87,29 +84,35 @@ Square newton_schulz_backward(const Square& sigma, int64_t iterations, const Squ
 
 }  // namespace
 
-Square whitening_matrix(const WhiteningSpec& spec, const Square& sigma) {
+WhiteningMatrix whitening_matrix(const WhiteningSpec& spec, const Square& sigma) {
+  WhiteningMatrix m{.sigma = sigma};
   switch (spec.kind) {
     case Whitening::kZca:
-      return zca_matrix(sigma);
-    case Whitening::kCholesky:
-      return inverse_of_lower(cholesky(sigma));
-    case Whitening::kNewtonSchulz:
+      m.eigen = eigen_of_symmetric(sigma);
+      m.w = zca_matrix(m.eigen);
       break;
+    case Whitening::kCholesky:
+      m.w = inverse_of_lower(cholesky(sigma));
+      break;
+    case Whitening::kNewtonSchulz: {
+      const double t = trace(sigma);
+      m.iterates = newton_schulz_iterates(plus(Square(sigma.d), 1 / t, sigma), spec.iterations);
+      m.w = plus(Square(sigma.d), 1 / std::sqrt(t), m.iterates.back());
+    }
   }
-  const double t = trace(sigma);
-  return plus(Square(sigma.d), 1 / std::sqrt(t), newton_schulz_iterates(plus(Square(sigma.d), 1 / t, sigma), spec.iterations).back());
+  return m;
 }
 
-Square whitening_matrix_backward(const WhiteningSpec& spec, const Square& sigma, const Square& dw) {
+Square whitening_matrix_backward(const WhiteningSpec& spec, const WhiteningMatrix& m, const Square& dw) {
   switch (spec.kind) {
     case Whitening::kZca:
-      return zca_backward(sigma, dw);
+      return zca_backward(m.eigen, dw);
     case Whitening::kCholesky:
-      return cholesky_backward(sigma, dw);
+      return cholesky_backward(m.sigma, dw);
     case Whitening::kNewtonSchulz:
       break;
   }
-  return newton_schulz_backward(sigma, spec.iterations, dw);
+  return newton_schulz_backward(m.sigma, m.iterates, dw);
 }
 
 namespace {
@@ -173,23 +176,24 @@ Var whiten(Tape& tape, const WhiteningSpec& spec, const Var& x, const RunningCov
     blend(*running.mean_d, mean, running.rate);
     blend(*running.covariance_dd, covariance.values, running.rate);
   }
-  const Square sigma = with_eps(covariance, spec.eps);
-  const Tensor w = like(x.value, whitening_matrix(spec, sigma).values, Shape{d, d});
+  WhiteningMatrix matrix = whitening_matrix(spec, with_eps(covariance, spec.eps));
+  const Tensor w = like(x.value, matrix.w.values, Shape{d, d});
   Tensor y = same_kind(x.value, x.value.shape());
   const auto& matmul = kernels::on(y.device()).matmul;
   matmul.linear(rows, w, {}, y);
-  return tape.emit(y, x.wants_gradient(), [spec, sigma, rows, w, n, d, slot = Var{Tensor(), x.slot}](Tape& tape, const Tensor& dy) {
-    const auto& matmul = kernels::on(dy.device()).matmul;
-    Tensor dx = same_kind(dy, dy.shape());
-    matmul.linear_dx(dy, w, dx, Write::kReplace);
-    if (tape.training()) {
-      const Square dsigma = whitening_matrix_backward(spec, sigma, product_of_columns(dy, rows));
-      const Tensor through = like(dy, plus(Square(d), 2 / static_cast<double>(n), dsigma).values, Shape{d, d});
-      matmul.linear_dx(rows, through, dx, Write::kAdd);
-      dx = centered(dx, column_means(dx));
-    }
-    tape.add_gradient(slot, dx);
-  });
+  return tape.emit(y, x.wants_gradient(),
+                   [spec, matrix = std::move(matrix), rows, w, n, d, slot = Var{Tensor(), x.slot}](Tape& tape, const Tensor& dy) {
+                     const auto& matmul = kernels::on(dy.device()).matmul;
+                     Tensor dx = same_kind(dy, dy.shape());
+                     matmul.linear_dx(dy, w, dx, Write::kReplace);
+                     if (tape.training()) {
+                       const Square dsigma = whitening_matrix_backward(spec, matrix, product_of_columns(dy, rows));
+                       const Tensor through = like(dy, plus(Square(d), 2 / static_cast<double>(n), dsigma).values, Shape{d, d});
+                       matmul.linear_dx(rows, through, dx, Write::kAdd);
+                       dx = centered(dx, column_means(dx));
+                     }
+                     tape.add_gradient(slot, dx);
+                   });
 }
 
 double residual_correlation(const Tensor& x) {

@@ -33,10 +33,15 @@ struct RunningCovariance {
 /// Training phase: statistics of the batch; evaluation: the running ones. Error for one row in training.
 Var whiten(Tape& tape, const WhiteningSpec& spec, const Var& x_nd, const RunningCovariance& running);
 
-/// The matrix W of a covariance that already holds its eps.
-Square whitening_matrix(const WhiteningSpec& spec, const Square& sigma);
+/// The matrix W of a covariance that already holds its eps, and what its backward uses again.
+struct WhiteningMatrix {
+  Square w = {}, sigma = {};
+  Eigen eigen = {};                   // kZca
+  std::vector<Square> iterates = {};  // kNewtonSchulz
+};
+WhiteningMatrix whitening_matrix(const WhiteningSpec& spec, const Square& sigma);
 /// Gradient of a function of W with respect to sigma (symmetric), given that with respect to W.
-Square whitening_matrix_backward(const WhiteningSpec& spec, const Square& sigma, const Square& dw);
+Square whitening_matrix_backward(const WhiteningSpec& spec, const WhiteningMatrix& matrix, const Square& dw);
 
 /// Root mean square of the correlations between different columns: 0 when whitened.
 double residual_correlation(const Tensor& x_nd);

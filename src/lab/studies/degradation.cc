@@ -17,6 +17,7 @@ double gradient_ratio(nets::Mlp& net, const Labelled& batch) {
 Result run(const Settings& s, uint64_t seed) {
   const Labelled set = make_glyphs(s.train_rows, {}, seed), probe = part_of(set, 0, std::min<int64_t>(s.batch, s.train_rows));
   nets::MlpSettings shape{.width = s.width, .layers = s.depth, .shortcut = shortcut_named(s.shortcut)};
+  shape.branch_start = s.branch_start;
   shape.norm.kind = s.norm;
   nets::Mlp net(shape);
   net.start(seed);

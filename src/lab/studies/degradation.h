@@ -9,7 +9,7 @@ namespace gimbal::lab::degradation {
 struct Settings {
   int64_t depth = 20, width = 64, batch = 64, steps = 300, train_rows = 2000;
   std::string shortcut = "plain", norm = "batch";
-  double lr = 0.05;
+  double lr = 0.05, branch_start = 1;
 
   template <class V>
   void fields(V&& v) {
@@ -21,6 +21,7 @@ struct Settings {
     v("shortcut", shortcut, "plain or residual");
     v("norm", norm, "kind of norm");
     v("lr", lr, "learning rate");
+    v("branch_start", branch_start, "residual: starting size of a block's branch; 0: every block starts as the identity");
   }
 };
 struct Result {
@@ -30,7 +31,8 @@ struct Result {
   void fields(V&& v) {
     v("train_loss", train_loss, "mean of the last 20 steps");
     v("train_error", train_error, "share of training glyphs named wrongly, by batch statistics");
-    v("gradient_ratio_at_start", gradient_ratio_at_start, "gradient norm of layer 1 over that of the last layer, before training");
+    v("gradient_ratio_at_start", gradient_ratio_at_start,
+      "gradient norm of layer 1 over that of the last layer, before training; not a number where all blocks start as the identity");
     v("gradient_ratio_at_end", gradient_ratio_at_end, "the same after training");
   }
 };

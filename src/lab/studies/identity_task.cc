@@ -12,6 +12,7 @@ Result run(const Settings& s, uint64_t seed) {
   const int64_t numbers = s.width / 2;
   nets::MlpSettings shape{
       .inputs = numbers, .width = s.width, .outputs = numbers, .layers = s.depth, .activation = s.activation, .shortcut = shortcut_named(s.shortcut)};
+  shape.branch_start = s.branch_start;
   shape.norm.kind = s.norm;
   nets::Mlp net(shape);
   net.start(seed);

@@ -9,7 +9,7 @@ namespace gimbal::lab::identity_task {
 struct Settings {
   int64_t depth = 8, width = 32, batch = 64, steps = 400;
   std::string shortcut = "plain", norm = "none", activation = "relu";
-  double lr = 1e-3;
+  double lr = 1e-3, branch_start = 1;
 
   template <class V>
   void fields(V&& v) {
@@ -21,6 +21,7 @@ struct Settings {
     v("norm", norm, "kind of norm");
     v("activation", activation, "activation of the layers");
     v("lr", lr, "learning rate");
+    v("branch_start", branch_start, "residual: starting size of a block's branch; 0: every block starts as the identity");
   }
 };
 struct Result {

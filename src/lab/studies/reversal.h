@@ -9,7 +9,7 @@ namespace gimbal::lab::reversal {
 struct Settings {
   std::string net = "attention", norm = "none", cell = "gru";
   int64_t length = 12, symbols = 16, width = 48, batch = 32, steps = 300;
-  double lr = 5e-3;
+  double lr = 2e-3;
 
   template <class V>
   void fields(V&& v) {

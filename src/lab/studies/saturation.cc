@@ -19,30 +19,37 @@ nets::Trace trace_of(nets::Mlp& net, const Tensor& probe) {
   return trace;
 }
 
-/// Mean and deviation of each column of each layer's inputs, the net's own inputs left out.
+/// Mean and deviation of each column of a layer's inputs.
 struct Distribution {
   std::vector<double> mean, deviation;
 };
-Distribution distribution_of(const nets::Trace& trace) {
-  Distribution all;
+/// Of each layer, the first left out: its inputs are the data.
+std::vector<Distribution> distributions_of(const nets::Trace& trace) {
+  std::vector<Distribution> layers;
   for (size_t layer = 1; layer < trace.inputs.size(); ++layer) {
     const Tensor& x = trace.inputs[layer];
     const auto n = static_cast<double>(x.rows());
+    Distribution& of_layer = layers.emplace_back();
     for (int64_t j = 0; j < x.cols(); ++j) {
       double sum = 0, squares = 0;
       for (int64_t i = 0; i < x.rows(); ++i) sum += x.at(i * x.cols() + j);
       for (int64_t i = 0; i < x.rows(); ++i) squares += std::pow(x.at(i * x.cols() + j) - sum / n, 2);
-      all.mean.push_back(sum / n);
-      all.deviation.push_back(std::sqrt(squares / n));
+      of_layer.mean.push_back(sum / n);
+      of_layer.deviation.push_back(std::sqrt(squares / n));
     }
   }
-  return all;
+  return layers;
 }
 
-double drift_between(const Distribution& before, const Distribution& now) {
+double drift_between(const std::vector<Distribution>& before, const std::vector<Distribution>& now) {
   double sum = 0;
-  for (size_t i = 0; i < now.mean.size(); ++i) sum += std::abs(now.mean[i] - before.mean[i]) / (before.deviation[i] + 1e-6);
-  return sum / static_cast<double>(now.mean.size());
+  for (size_t layer = 0; layer < now.size(); ++layer) {
+    double moved = 0, size = 0;
+    for (size_t j = 0; j < now[layer].mean.size(); ++j)
+      moved += std::abs(now[layer].mean[j] - before[layer].mean[j]), size += before[layer].deviation[j];
+    sum += moved / std::max(1e-12, size);
+  }
+  return sum / static_cast<double>(std::max<size_t>(1, now.size()));
 }
 
 double saturated_share(const nets::Trace& trace, ops::Act act) {
@@ -97,7 +104,7 @@ Result run(const Settings& s, uint64_t seed) {
   const nets::Trace start = trace_of(net, probe);
   result.saturated_at_start = saturated_share(start, act);
   result.amplification_at_start = amplification_of(net, probe, seed);
-  Distribution last = distribution_of(start);
+  std::vector<Distribution> last = distributions_of(start);
   nets::Learner learner(net, nets::plain_sgd(s.lr));
   Shuffled order(set.size(), s.batch, seed);
   double looks = 0, tail = 0;
@@ -108,9 +115,9 @@ Result run(const Settings& s, uint64_t seed) {
     if (!std::isfinite(loss)) return {.train_loss = std::nan("")};
     if (step >= s.steps - 20) result.train_loss += loss, ++tail;
     if (step % s.probe_every != s.probe_every - 1) continue;
-    const Distribution now = distribution_of(trace_of(net, probe));
+    std::vector<Distribution> now = distributions_of(trace_of(net, probe));
     result.drift += drift_between(last, now);
-    last = now;
+    last = std::move(now);
     ++looks;
   }
   result.train_loss /= std::max(1.0, tail);

@@ -2,7 +2,7 @@
 // drift while it learns, how many units saturate, how a small change in the first layer grows with depth; with any norm or whitening, learned or
 // frozen gain and bias.
 //
-//   drift           mean over layers, units and probes of |change of a unit's mean since the last probe| / its deviation, on fixed rows
+//   drift           mean over layers and probes of sum |change of a unit's mean since the last probe| / sum of the units' deviations
 //   saturated       share of sigmoid or tanh units outside the range that holds 90% of their output; of ReLU: units that are 0 on all rows
 //   amplification   relative change of the last layer's units over that of the first layer's, for a relative change of 1e-3 in the first weight
 #pragma once
@@ -36,7 +36,7 @@ struct Result {
   template <class V>
   void fields(V&& v) {
     v("train_loss", train_loss, "mean of the last 20 steps");
-    v("drift", drift, "mean move of a unit's mean between probes, in its deviations");
+    v("drift", drift, "mean move of a unit's mean between probes, in mean deviations of its layer");
     v("saturated_at_start", saturated_at_start, "share of saturated units before training");
     v("saturated_at_end", saturated_at_end, "the same after training");
     v("amplification_at_start", amplification_at_start, "growth of a small change from the first layer to the last, before training");
