@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "infer/tiny_model.h"
+#include "layers/residual/residual.h"
 
 namespace gimbal {
 namespace {
@@ -50,6 +51,34 @@ TEST(Decoder, PiecesGiveTheLogitsOfTheWhole) {
       for (int64_t v = 0; v < kVocab; ++v) ASSERT_NEAR(logits.at(v), whole.at(static_cast<int64_t>(done - 1) * kVocab + v), 2e-5) << positions;
     }
   }
+}
+
+// Whatever flows beside the stream, a cache holds all that later tokens need.
+TEST(Decoder, PiecesGiveTheLogitsOfTheWholeInEveryDesign) {
+  const std::vector<int32_t> ids = {3, 14, 15, 9, 26, 5, 35, 8, 9, 7};
+  for (const Placement& placement : placements())
+    for (const ResidualKind& residual : residual_kinds()) {
+      Architecture a = tiny_decoder(kVocab, kContext);
+      a.norm.kind = residual.needs == Needs::kNoNorm ? "none" : "layer";
+      a.placement = placement.name;
+      a.residual.kind = residual.name;
+      a.init.std = 0.1;
+      if (std::ranges::any_of(refusals(), [&](const Refusal& r) { return r.applies(a, placement); })) continue;
+      const auto model = tiny_model(a);
+      const Tensor whole = uncached_logits(*model, ids);
+      Decoder decoder(*model, DType::kF32);
+      const auto id = decoder.open({}, 1);
+      double largest = 1;
+      for (int64_t i = 0; i < whole.elements(); ++i) largest = std::max(largest, std::abs(whole.at(i)));
+      size_t done = 0;
+      for (const size_t count : {3, 1, 4, 1, 1}) {
+        const Decoder::Piece piece{id, std::span(ids).subspan(done, count)};
+        const Tensor logits = decoder.advance({&piece, 1});
+        done += count;
+        for (int64_t v = 0; v < kVocab; ++v)
+          ASSERT_NEAR(logits.at(v), whole.at(static_cast<int64_t>(done - 1) * kVocab + v), 2e-5 * largest) << placement.name << " " << residual.name;
+      }
+    }
 }
 
 TEST(Decoder, RefusesIdsAndLengthsThatTheModelLacks) {

@@ -3,6 +3,7 @@
 
 #include "layers/attention_output.h"
 #include "layers/branch.h"
+#include "layers/first_values.h"
 #include "layers/init.h"
 
 namespace gimbal {
@@ -23,6 +24,7 @@ class Attention final : public Branch {
   int64_t context_;
   mutable ops::RotaryTables tables_;  // made at first use
   std::unique_ptr<Norm> head_norm_;
+  std::optional<FirstValues> first_values_;
   Parameter *qkv_weight_, *qkv_bias_ = nullptr;
   AttentionOutput output_;
 };

@@ -17,7 +17,7 @@ Stream Sublayer::forward(Tape& tape, const Stream& in, const Flow& flow, double*
   const DType stream = in.h.value.dtype(), compute = flow.compute;
 
   const Var& source = placement_.reads == Reads::kBeside ? in.beside : in.h;
-  const Var u = ops::scale(tape, slot(slots_.before, source, compute), residual_->input_scale());
+  const Var u = ops::scale(tape, slot(slots_.before, residual_->read(tape, source), compute), residual_->input_scale());
   const Var b = slot(slots_.out, branch_->forward(tape, u, flow, slots_.inside.get()), compute);
   const Var skip = placement_.skip == Skip::kNormed   ? ops::convert(tape, u, stream)
                    : placement_.skip == Skip::kBeside ? ops::add(tape, in.h, in.beside)
@@ -27,7 +27,7 @@ Stream Sublayer::forward(Tape& tape, const Stream& in, const Flow& flow, double*
     *ratio = skip_rms > 0 ? branch_rms / skip_rms : 0;
   }
   const Var beside = placement_.beside == Beside::kBranches ? residual_->join(tape, in.beside, b) : in.beside;
-  return {slot(slots_.after, residual_->join(tape, skip, b), stream), beside};
+  return {ops::scale(tape, slot(slots_.after, residual_->join(tape, skip, b), stream), residual_->output_scale()), beside};
 }
 
 namespace {
@@ -71,7 +71,7 @@ std::unique_ptr<Sublayer> make_sublayer(const Architecture& a, const LayerPlace&
   Sublayer::Slots slots;
   slots.before = norm(Slot::kBefore, "before", a.width);
   auto residual = make_residual(a.residual, branch_place, parameters);
-  const BranchInit init = branch_init(a, placement, place.depth, residual->init_gain());
+  const BranchInit init = branch_init(a, placement, place.depth, *residual);
   std::unique_ptr<Branch> branch = make_branch(a, place, kind, init, parameters, prefix);
   if (kind != BranchKind::kCross) slots.inside = norm(Slot::kInside, "inside", branch->inside_width());
   slots.out = norm(Slot::kOut, "out", a.width);
