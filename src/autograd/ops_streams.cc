@@ -23,7 +23,9 @@ Var mix_streams(Tape& tape, std::span<const Mixture> terms) {
   }
   return tape.emit(y, wanted, [terms = std::vector<Mixture>(terms.begin(), terms.end())](Tape& tape, const Tensor& dy) {
     for (const Mixture& term : terms) {
-      const auto gradient_of = [](const Var& v) { return v.wants_gradient() ? Tensor(v.value.shape(), v.value.dtype(), v.value.device()) : Tensor(); };
+      const auto gradient_of = [](const Var& v) {
+        return v.wants_gradient() ? Tensor(v.value.shape(), v.value.dtype(), v.value.device()) : Tensor();
+      };
       const Tensor dc = gradient_of(term.coefficients), dx = gradient_of(term.streams);
       stream_kernels(dy).mix_backward(term.sources, dy, term.coefficients.value, term.streams.value, dc, dx);
       if (dc) tape.add_gradient(term.coefficients, dc);
@@ -43,9 +45,9 @@ Var sinkhorn(Tape& tape, int64_t iterations, int64_t streams, const Var& x) {
 }
 
 Var reshape(Tape& tape, const Var& x, Shape shape) {
-  return tape.emit(x.value.reshape(shape), x.wants_gradient(), [x_slot = Var{Tensor(), x.slot}, from = x.value.shape()](Tape& tape, const Tensor& dy) {
-    tape.add_gradient(x_slot, dy.reshape(from));
-  });
+  return tape.emit(
+      x.value.reshape(shape), x.wants_gradient(),
+      [x_slot = Var{Tensor(), x.slot}, from = x.value.shape()](Tape& tape, const Tensor& dy) { tape.add_gradient(x_slot, dy.reshape(from)); });
 }
 
 }  // namespace gimbal::ops

@@ -59,7 +59,7 @@ TEST(Decoder, PiecesGiveTheLogitsOfTheWholeInEveryDesign) {
   for (const Placement& placement : placements())
     for (const ResidualKind& residual : residual_kinds()) {
       Architecture a = tiny_decoder(kVocab, kContext);
-      a.norm.kind = residual.needs == Needs::kNoNorm ? "none" : "layer";
+      a.norm.kind = residual.needs == ResidualNeeds::kNoNorm ? "none" : "layer";
       a.placement = placement.name;
       a.residual.kind = residual.name;
       a.init.std = 0.1;

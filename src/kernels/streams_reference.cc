@@ -24,7 +24,8 @@ void mix_streams(int64_t sources, const Tensor& c_nji, const Tensor& x_nsd, cons
   assign(y, y_nsd, write);
 }
 
-void mix_streams_backward(int64_t sources, const Tensor& dy_nsd, const Tensor& c_nji, const Tensor& x_nsd, const Tensor& dc_nji, const Tensor& dx_nsd) {
+void mix_streams_backward(int64_t sources, const Tensor& dy_nsd, const Tensor& c_nji, const Tensor& x_nsd, const Tensor& dc_nji,
+                          const Tensor& dx_nsd) {
   const int64_t d = x_nsd.cols(), n = x_nsd.rows() / sources, targets = n > 0 ? dy_nsd.rows() / n : 0;
   const Values dy = values_of(dy_nsd), c = values_of(c_nji), x = values_of(x_nsd);
   Values dc(c.size()), dx(x.size());

@@ -40,8 +40,10 @@ TEST(Streams, MixBackwardIsTheDefinition) {
       kReference.mix_backward(sources, dy, c, x, dc_r, dx_r);
       const std::string what = cat(target, " n=", n, " ", sources, " to ", targets, " d=", d);
       const double terms = static_cast<double>(d);
-      expect_close(dc, dc_r.to_doubles(), [&](size_t) { return (terms + 4) * ulp(DType::kF32, 8); }, "dc " + what);
-      expect_close(dx, dx_r.to_doubles(), [](size_t) { return 5 * ulp(DType::kF32, 8); }, "dx " + what);
+      expect_close(
+          dc, dc_r.to_doubles(), [&](size_t) { return (terms + 4) * ulp(DType::kF32, 8); }, "dc " + what);
+      expect_close(
+          dx, dx_r.to_doubles(), [](size_t) { return 5 * ulp(DType::kF32, 8); }, "dx " + what);
     }
   });
 }
@@ -85,7 +87,8 @@ TEST(Streams, SinkhornMakesBothSumsOne) {
   const Tensor x = random_tensor(rng, {50, 16}), y(x.shape(), DType::kF32), expected(x.shape(), DType::kF64);
   kCpu.sinkhorn(20, 4, x, y);
   kReference.sinkhorn(20, 4, x, expected);
-  expect_close(y, expected.to_doubles(), [](size_t) { return 0.0; }, "sinkhorn");
+  expect_close(
+      y, expected.to_doubles(), [](size_t) { return 0.0; }, "sinkhorn");
   for (int64_t t = 0; t < 50; ++t)
     for (int64_t a = 0; a < 4; ++a) {
       double given = 0, got = 0;
@@ -103,7 +106,8 @@ TEST(Streams, SinkhornBackwardIsTheDefinition) {
   const Tensor x = random_tensor(rng, {70, 9}), dy = random_tensor(rng, {70, 9}), dx(x.shape(), DType::kF32), expected(x.shape(), DType::kF64);
   kCpu.sinkhorn_backward(20, 3, dy, x, dx);
   kReference.sinkhorn_backward(20, 3, dy, x, expected);
-  expect_close(dx, expected.to_doubles(), [](size_t) { return 0.0; }, "sinkhorn backward");
+  expect_close(
+      dx, expected.to_doubles(), [](size_t) { return 0.0; }, "sinkhorn backward");
 }
 
 TEST(Streams, ThreadsChangeNoBit) {

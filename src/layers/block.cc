@@ -76,14 +76,12 @@ std::unique_ptr<Sublayer> make_sublayer(const Architecture& a, const LayerPlace&
   if (kind != BranchKind::kCross) slots.inside = norm(Slot::kInside, "inside", branch->inside_width());
   slots.out = norm(Slot::kOut, "out", a.width);
   slots.after = norm(Slot::kAfter, "after", a.width);
-  return std::make_unique<Sublayer>(std::move(branch), std::move(residual), std::move(slots), placement,
-                                    cat(spoken(place), ", ", name.sentence));
+  return std::make_unique<Sublayer>(std::move(branch), std::move(residual), std::move(slots), placement, cat(spoken(place), ", ", name.sentence));
 }
 
 }  // namespace
 
-Block::Block(const Architecture& a, const LayerPlace& place, Parameters& parameters)
-    : place_(place), beside_(placement_named(a.placement).beside) {
+Block::Block(const Architecture& a, const LayerPlace& place, Parameters& parameters) : place_(place), beside_(placement_named(a.placement).beside) {
   if (placement_at(a, place).has(Slot::kBlock)) shared_ = make_norm(norm_at(a, Slot::kBlock), a.width, parameters, place.block() + ".before");
   attention_ = make_sublayer(a, place, BranchKind::kAttention, parameters);
   if (place.depth.role == Role::kDecoder) cross_ = make_sublayer(a, place, BranchKind::kCross, parameters);

@@ -49,7 +49,8 @@ Var Embedding::forward(Tape& tape, const TokenRows& rows, const Flow& flow) cons
   return h;
 }
 
-Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters) : depth_(depth), beside_(placement_named(a.placement).beside), streams_(stream_count(a)) {
+Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters)
+    : depth_(depth), beside_(placement_named(a.placement).beside), streams_(stream_count(a)) {
   const std::string prefix = stack_prefix(depth.role);
   for (int64_t layer = 0; layer < depth.layers; ++layer) blocks_.push_back(std::make_unique<Block>(a, LayerPlace{depth, layer}, parameters));
   if (placement_named(a.placement).has(Slot::kFinal)) final_ = make_norm(norm_at(a, Slot::kFinal), a.width, parameters, prefix + "final");

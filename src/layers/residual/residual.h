@@ -40,7 +40,7 @@ class Residual {
 };
 
 /// What a rule asks of the design around it.
-enum class Needs : uint8_t {
+enum class ResidualNeeds : uint8_t {
   kNothing,
   kBound,       // it multiplies the stream at every join, and something must hold that
   kNormBehind,  // a norm right behind every join
@@ -48,7 +48,7 @@ enum class Needs : uint8_t {
   kNoNorm,      // it takes the place of norms
 };
 /// How branches' maps start where model.init says auto; the last two are refused projections scaled once more.
-enum class Start : uint8_t {
+enum class BranchStart : uint8_t {
   kSum,     // normal, the last map by 1 / sqrt(2 layers) where the sum is normed before
   kNormal,  // normal
   kOwnNormal,
@@ -61,8 +61,8 @@ struct ResidualKind {
   std::string_view name;
   std::unique_ptr<Residual> (*make)(const ResidualConfig& config, const BranchPlace& place, Parameters& parameters);
   std::string_view formula;
-  Needs needs = Needs::kNothing;
-  Start start = Start::kNormal;
+  ResidualNeeds needs = ResidualNeeds::kNothing;
+  BranchStart start = BranchStart::kNormal;
   Carries carries = Carries::kStream;
   /// Where the rule says how embeddings start.
   double (*embedding_std)(const Architecture& a) = nullptr;

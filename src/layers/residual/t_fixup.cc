@@ -4,7 +4,7 @@
 //   decoder: value, output and feed-forward weights     Xavier * (9N)^(-1/4)
 //   encoder: the same                                   Xavier * 0.67 N^(-1/4)      N layers of the encoder; here also of a stack without a partner,
 //                                                                                   whose blocks are an encoder's
-// The authors' code has another sqrt 2 on value weights, because their library starts queries, keys and values by 1/sqrt 2: the paper's formula is this.
+// The authors' code has another sqrt 2 on value weights, because their library starts queries, keys and values by 1/sqrt 2: this is the paper's.
 #include <cmath>
 
 #include "layers/residual/residual.h"
