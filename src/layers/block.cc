@@ -91,7 +91,7 @@ Block::Block(const Architecture& a, const LayerPlace& place, Parameters& paramet
 Stream Block::forward(Tape& tape, Stream s, const Flow& flow) const {
   LayerHealth unwatched;
   LayerHealth& health = flow.health ? flow.health->layers[place_.health_index()] : unwatched;
-  if (beside_ == Beside::kInput) s.beside = shared_ ? shared_->apply(tape, s.h, flow.compute) : s.h;
+  if (beside_ == Beside::kInput) s.beside = shared_ ? shared_->apply(tape, s.h, s.h.value.dtype()) : s.h;
   s = attention_->forward(tape, s, flow, &health.attention_ratio);
   if (cross_) s = cross_->forward(tape, s, flow, &health.cross_ratio);
   s = feed_forward_->forward(tape, s, flow, &health.ffn_ratio);
