@@ -124,6 +124,8 @@ Var scale(Tape& tape, const Var& x, double factor);
 Var convert(Tape& tape, const Var& x, DType out);
 /// The identity whose backward multiplies by `factor`.
 Var scale_gradient(Tape& tape, const Var& x, double factor);
+/// The same elements under another shape.
+Var reshape(Tape& tape, const Var& x, Shape shape);
 /// Identity outside the training phase or when p is 0. `site` names the stream.
 Var dropout(Tape& tape, const Var& x, double p, std::string_view site);
 /// Rows of x in the order of `rows`.
@@ -136,6 +138,15 @@ struct RowPair {
   int64_t a = 0, b = 0;
 };
 Var row_dots(Tape& tape, const Var& x_bd, std::vector<RowPair> pairs, double factor);
+/// One term of a mixture of residual streams: a token's `sources` streams are neighbouring rows, coefficients [n, sources, targets] in any shape.
+struct Mixture {
+  Var coefficients, streams;
+  int64_t sources = 1;
+};
+/// y[t, i] = sum over terms and their sources j of c[t, j, i] x[t, j]: rows [n targets, d]. No bf16.
+Var mix_streams(Tape& tape, std::span<const Mixture> terms);
+/// Doubly stochastic s x s matrices of x_nss, s = `streams`: exp, then rows and columns made to sum to 1 in turn; see kernels/streams.h.
+Var sinkhorn(Tape& tape, int64_t iterations, int64_t streams, const Var& x_nss);
 
 /// What a language-model head reports besides its loss.
 struct LossSums {

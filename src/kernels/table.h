@@ -16,6 +16,7 @@
 #include "kernels/rotary.h"
 #include "kernels/row_norm.h"
 #include "kernels/squash.h"
+#include "kernels/streams.h"
 #include "tensor/tensor.h"
 
 namespace gimbal::kernels {
@@ -33,6 +34,7 @@ struct Table {
   CrossEntropyKernels cross_entropy;
   ElementwiseKernels elementwise;
   OptimizerKernels optimizer;
+  StreamKernels streams;
 };
 
 /// Error when this build has no kernels for the device.

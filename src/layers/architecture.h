@@ -56,14 +56,20 @@ struct ResidualConfig {
   std::string kind = "add";
   std::optional<double> alpha, beta, init;
   std::string form = "log";
+  int64_t streams = 4, iterations = 20;
 
   template <class V>
   void fields(V&& v) {
-    v("kind", kind, "add, deepnorm, layerscale, rezero, admin, layernorm-scaling, lerp or none");
-    v("alpha", alpha, "deepnorm: weight of the shortcut; by depth and role when absent");
-    v("beta", beta, "deepnorm: gain of the branch's initial weights; by depth and role when absent");
+    v("kind", kind,
+      "add, deepnorm (or deepnorm-glm, -torchscale, -wrong-sign, -no-branch), layerscale, rezero, admin, layernorm-scaling, fixup, t-fixup, value, "
+      "hyper-connections, mhc, lerp or none");
+    v("alpha", alpha, "deepnorm: weight of the shortcut; by depth and role when absent. value: share of the first layer's values; 0.5 when absent");
+    v("beta", beta,
+      "deepnorm: gain of the branch's initial weights; by depth and role when absent. value: share of a layer's own values; 0.5 when absent");
     v("init", init, "layerscale: starting scale of the branch, by depth when absent; lerp: starting step, 0.05 when absent");
     v("form", form, "admin: growth of the output change with depth, log or constant");
+    v("streams", streams, "hyper-connections, mhc: streams side by side");
+    v("iterations", iterations, "mhc: Sinkhorn iterations");
   }
 };
 
@@ -102,7 +108,7 @@ struct InitConfig {
 
   template <class V>
   void fields(V&& v) {
-    v("kind", kind, "normal, xavier, fan-in (1 / sqrt(inputs), as T5), or auto: xavier under deepnorm and admin, else normal");
+    v("kind", kind, "normal, xavier, fan-in (1 / sqrt(inputs), as T5), or auto: xavier under deepnorm, admin, fixup and t-fixup, else normal");
     v("std", std, "standard deviation of normal (and of the embeddings); 0 is 1 / sqrt(width)");
     v("projections", projections,
       "scaled: branch outputs start at std / sqrt(2 layers), plain, or auto: scaled where the plain sum is normed before");

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "layers/positions.h"
+#include "layers/residual/residual.h"
 #include "layers/weights/weights.h"
 
 namespace gimbal {
@@ -34,6 +35,7 @@ Attention::Attention(const Architecture& a, const LayerPlace& place, const Branc
       {linear_init(a, q_rows, a.width, query_gain(a)), linear_init(a, kv_rows, a.width, 1), linear_init(a, kv_rows, a.width, init.gain)},
       Decay::kYes);
   if (a.qkv_bias.value_or(a.bias)) qkv_bias_ = &parameters.make_constant(prefix + ".qkv.bias", Shape{q_rows + 2 * kv_rows}, 0);
+  if (residual_kind_named(a.residual.kind).carries == Carries::kValues) first_values_.emplace(a.residual, q_rows + 2 * kv_rows, q_rows + kv_rows);
   if (a.slot_norms.qk) head_norm_ = norm_kind_named(a.slot_norms.qk->kind).make_per_head(*a.slot_norms.qk, k, parameters, prefix + ".qk");
   if (head_norm_) query_key_scale_ = make_query_key_scale(a, parameters, prefix);
 }
@@ -49,6 +51,7 @@ Var Attention::forward(Tape& tape, const Var& u, const Flow& flow, const Norm* i
   if (head_norm_) qkv = head_norm_->apply_heads(tape, spec.heads, spec.kv_heads, qkv);
   if (query_key_scale_) qkv = ops::gain_columns(tape, qkv, *query_key_scale_);
   if (rotary_) turn_heads(tape, qkv, flow);
+  if (first_values_) qkv = first_values_->mix(tape, place_.layer, qkv, flow);
   note(tape, flow, qkv, output_.prefix(), ": queries, keys and values");
   const int64_t k_begin = spec.heads * spec.head_width, kv_width = spec.kv_heads * spec.head_width;
 

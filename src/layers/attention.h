@@ -5,6 +5,7 @@
 
 #include "layers/attention_output.h"
 #include "layers/branch.h"
+#include "layers/first_values.h"
 #include "layers/init.h"
 
 namespace gimbal {
@@ -26,6 +27,7 @@ class Attention final : public Branch {
   mutable ops::RotaryTables tables_;  // made at first use
   std::unique_ptr<Norm> head_norm_;
   std::optional<ops::ColumnGain> query_key_scale_;  // behind the head norm
+  std::optional<FirstValues> first_values_;
   Parameter *qkv_weight_, *qkv_bias_ = nullptr;
   AttentionOutput output_;
 };

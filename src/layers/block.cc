@@ -17,7 +17,7 @@ Stream Sublayer::forward(Tape& tape, const Stream& in, const Flow& flow, double*
   const DType stream = in.h.value.dtype(), compute = flow.compute;
 
   const Var& source = placement_.reads == Reads::kBeside ? in.beside : in.h;
-  const Var u = ops::scale(tape, slot(slots_.before, source, compute), residual_->input_scale());
+  const Var u = ops::scale(tape, slot(slots_.before, residual_->read(tape, source), compute), residual_->input_scale());
   note(tape, flow, u, what_, ": input");
   const Var b = slot(slots_.out, branch_->forward(tape, u, flow, slots_.inside.get()), compute);
   note(tape, flow, b, what_, ": result");
@@ -29,7 +29,7 @@ Stream Sublayer::forward(Tape& tape, const Stream& in, const Flow& flow, double*
     *ratio = skip_rms > 0 ? branch_rms / skip_rms : 0;
   }
   const Var beside = placement_.beside == Beside::kBranches ? residual_->join(tape, in.beside, b) : in.beside;
-  const Var joined = slot(slots_.after, residual_->join(tape, skip, b), stream);
+  const Var joined = ops::scale(tape, slot(slots_.after, residual_->join(tape, skip, b), stream), residual_->output_scale());
   note(tape, flow, joined, what_, ": stream behind it");
   return {joined, beside};
 }
@@ -75,19 +75,17 @@ std::unique_ptr<Sublayer> make_sublayer(const Architecture& a, const LayerPlace&
   Sublayer::Slots slots;
   slots.before = norm(Slot::kBefore, "before", a.width);
   auto residual = make_residual(a.residual, branch_place, parameters);
-  const BranchInit init = branch_init(a, placement, place.depth, residual->init_gain());
+  const BranchInit init = branch_init(a, placement, place.depth, *residual);
   std::unique_ptr<Branch> branch = make_branch(a, place, kind, init, parameters, prefix);
   if (kind != BranchKind::kCross) slots.inside = norm(Slot::kInside, "inside", branch->inside_width());
   slots.out = norm(Slot::kOut, "out", a.width);
   slots.after = norm(Slot::kAfter, "after", a.width);
-  return std::make_unique<Sublayer>(std::move(branch), std::move(residual), std::move(slots), placement,
-                                    cat(spoken(place), ", ", name.sentence));
+  return std::make_unique<Sublayer>(std::move(branch), std::move(residual), std::move(slots), placement, cat(spoken(place), ", ", name.sentence));
 }
 
 }  // namespace
 
-Block::Block(const Architecture& a, const LayerPlace& place, Parameters& parameters)
-    : place_(place), beside_(placement_named(a.placement).beside) {
+Block::Block(const Architecture& a, const LayerPlace& place, Parameters& parameters) : place_(place), beside_(placement_named(a.placement).beside) {
   if (placement_at(a, place).has(Slot::kBlock)) shared_ = make_norm(norm_at(a, Slot::kBlock), a.width, parameters, place.block() + ".before");
   attention_ = make_sublayer(a, place, BranchKind::kAttention, parameters);
   if (place.depth.role == Role::kDecoder) cross_ = make_sublayer(a, place, BranchKind::kCross, parameters);
@@ -97,7 +95,7 @@ Block::Block(const Architecture& a, const LayerPlace& place, Parameters& paramet
 Stream Block::forward(Tape& tape, Stream s, const Flow& flow) const {
   LayerHealth unwatched;
   LayerHealth& health = flow.health ? flow.health->layers[place_.health_index()] : unwatched;
-  if (beside_ == Beside::kInput) s.beside = shared_ ? shared_->apply(tape, s.h, flow.compute) : s.h;
+  if (beside_ == Beside::kInput) s.beside = shared_ ? shared_->apply(tape, s.h, s.h.value.dtype()) : s.h;
   s = attention_->forward(tape, s, flow, &health.attention_ratio);
   if (cross_) s = cross_->forward(tape, s, flow, &health.cross_ratio);
   s = feed_forward_->forward(tape, s, flow, &health.ffn_ratio);

@@ -50,7 +50,7 @@ class Block {
  private:
   LayerPlace place_;
   Beside beside_;
-  std::unique_ptr<Norm> shared_;  // of what all branches read
+  std::unique_ptr<Norm> shared_;                                // of what all branches read
   std::unique_ptr<Sublayer> attention_, cross_, feed_forward_;  // cross_ only where a decoder attends to an encoder
 };
 

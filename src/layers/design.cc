@@ -41,6 +41,7 @@ constexpr std::array kPlacements = {
 /// Whether nothing grows by a factor at every join.
 bool bounded(const Placement& p) { return (p.has(kAfter) || p.skip == Skip::kNormed) && p.beside != Beside::kBranches; }
 
+bool needs(const Architecture& a, ResidualNeeds what) { return residual_kind_named(a.residual.kind).needs == what; }
 bool normed_before(const Placement& p) { return (p.has(kBefore) || p.has(kBlock)) && !p.early_slots; }
 /// Whether the placement says what the shortcut carries.
 bool one_of_its_own(const Placement& p) { return p.skip != Skip::kStream || p.beside != Beside::kNothing; }
@@ -55,26 +56,36 @@ bool enters_the_stream_as_crms(const Architecture& a, const Placement& p) {
 
 // Designs that are refused, each with its sentence. Everything else runs, whether wise or not: the lab is there to show which.
 constexpr std::array kRefusals = {
-    Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "deepnorm" && !bounded(p); },
-            "deepnorm multiplies the stream by alpha at every join and needs a norm behind it: use placement post, embed-post or pre-normed-skip"},
-    Refusal{[](const Architecture& a, const Placement& p) { return a.residual.kind == "admin" && !(p.has(kAfter) && bounded(p)); },
-            "admin weighs the shortcut by omega and needs a norm behind the join: use placement post or embed-post"},
     Refusal{
-        [](const Architecture& a, const Placement& p) { return a.residual.kind == "layernorm-scaling" && !normed_before(p); },
-        "layernorm-scaling divides the norm in front of a branch by sqrt(layer): use a placement with one in every layer (pre, embed-pre, sandwich, sub)"},
+        [](const Architecture& a, const Placement& p) { return needs(a, ResidualNeeds::kBound) && !bounded(p); },
+        "deepnorm multiplies the stream by alpha at every join and needs a norm behind it: use placement post, embed-post, b2t or pre-normed-skip"},
+    Refusal{[](const Architecture& a, const Placement& p) { return needs(a, ResidualNeeds::kNormBehind) && !(p.has(kAfter) && bounded(p)); },
+            "admin weighs the shortcut by omega and needs a norm behind the join: use placement post or embed-post"},
+    Refusal{[](const Architecture& a, const Placement& p) { return needs(a, ResidualNeeds::kNormBefore) && !normed_before(p); },
+            "layernorm-scaling divides the norm in front of a branch by sqrt(layer): use a placement with one in every layer (pre, embed-pre, "
+            "sandwich, sub)"},
     Refusal{[](const Architecture& a, const Placement&) {
-              return a.norm.kind == "none" && (a.residual.kind == "deepnorm" || a.residual.kind == "admin");
+              return a.norm.kind == "none" && (needs(a, ResidualNeeds::kBound) || needs(a, ResidualNeeds::kNormBehind));
             },
             "deepnorm and admin need a norm: choose model.norm.kind other than none"},
-    Refusal{[](const Architecture& a, const Placement&) { return a.norm.kind == "none" && a.residual.kind == "layernorm-scaling"; },
+    Refusal{[](const Architecture& a, const Placement&) { return a.norm.kind == "none" && needs(a, ResidualNeeds::kNormBefore); },
             "layernorm-scaling scales a norm's output and there is no norm: choose model.norm.kind other than none"},
     Refusal{[](const Architecture& a, const Placement& p) { return one_of_its_own(p) && a.residual.kind == "none"; },
-            "pre-normed-skip, b2t, resi-dual and parallel branches say what the shortcut carries and residual none has no shortcut: choose one of the two"},
-    Refusal{[](const Architecture& a, const Placement&) {
-              return a.init.projections == "scaled" &&
-                     (a.residual.kind == "deepnorm" || a.residual.kind == "admin" || a.residual.kind == "layernorm-scaling");
+            "pre-normed-skip, b2t, resi-dual and parallel branches say what the shortcut carries and residual none has no shortcut: choose one of "
+            "the two"},
+    Refusal{[](const Architecture& a, const Placement&) { return a.norm.kind != "none" && needs(a, ResidualNeeds::kNoNorm); },
+            "fixup and t-fixup take the place of norms: set model.norm.kind to none"},
+    Refusal{[](const Architecture& a, const Placement& p) {
+              return residual_kind_named(a.residual.kind).carries == Carries::kStreams &&
+                     (p.skip == Skip::kNormed || p.beside == Beside::kBranches || p.has(kBlock));
             },
-            "deepnorm, admin and layernorm-scaling own the size of the branches: leave model.init.projections at auto or plain"},
+            "hyper-connections and mhc mix their own streams for every branch: use a placement without a normed skip, without a second stream and "
+            "without one norm for all branches (pre, sandwich, branch, post, parallel-own …)"},
+    Refusal{[](const Architecture& a, const Placement&) {
+              const BranchStart start = residual_kind_named(a.residual.kind).start;
+              return a.init.projections == "scaled" && (start == BranchStart::kOwnNormal || start == BranchStart::kOwnXavier);
+            },
+            "deepnorm, admin, layernorm-scaling, fixup and t-fixup own the size of the branches: leave model.init.projections at auto or plain"},
     Refusal{[](const Architecture& a, const Placement&) { return a.slot_norms.qk && !norm_kind_named(a.slot_norms.qk->kind).per_head(); },
             "QK-norm works on one head of one token: model.slot_norms.qk.kind can be layer, rms, scale, layer-std, prms or l2"},
     Refusal{[](const Architecture& a, const Placement& p) { return enters_the_stream_as_crms(a, p); },
@@ -107,6 +118,7 @@ void check_sizes(const Architecture& a) {
   if (a.encoder_layers > 0 && a.mask != "causal")
     fail("a decoder that attends to an encoder is causal: leave model.mask at causal, or set model.encoder_layers to 0");
   if (a.token_types < 0) fail("model.token_types is ", a.token_types, "; 0 is a model without segments");
+  if (a.residual.streams < 1 || a.residual.iterations < 1) fail("model.residual.streams and model.residual.iterations must be at least 1");
   if (a.post_share < 0 || a.post_share > 1) fail("model.post_share is ", a.post_share, "; it is a share of the layers, from 0 to 1");
   if (a.init.projections != "auto" && a.init.projections != "scaled" && a.init.projections != "plain")
     fail("unknown model.init.projections '", a.init.projections, "'; known: auto, scaled, plain");

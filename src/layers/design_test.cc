@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "layers/init.h"
 #include "layers/norm/norm.h"
 #include "layers/positions.h"
 #include "layers/residual/residual.h"
@@ -61,6 +62,62 @@ TEST(Design, DeepNormConstantsOfTheThreeArchitectures) {
   const auto decoder = deepnorm_constants({Role::kDecoder, 18, 18});
   EXPECT_NEAR(decoder.alpha, std::pow(54, 0.25), 1e-12);
   EXPECT_NEAR(decoder.beta, std::pow(216, -0.25), 1e-12);
+}
+
+// What the shape of a rule's weights says at the start: alpha cannot be seen there, gains can.
+double gain_of(const char* rule, const Depth& depth) {
+  Parameters parameters;
+  const int64_t branches = (depth.role == Role::kDecoder ? 3 : 2) * depth.layers;
+  const BranchPlace place{depth, 1, 0, branches, 8, "block.0", "block.0.attn.join"};
+  ResidualConfig config;
+  config.kind = rule;
+  return make_residual(config, place, parameters)->init_gain();
+}
+
+TEST(Design, GainsOfDeepNormsVariantsAndOfFixup) {
+  const Depth alone{Role::kDecoderOnly, 70, 0}, encoder{Role::kEncoder, 18, 6}, decoder{Role::kDecoder, 6, 18};
+  EXPECT_NEAR(gain_of("deepnorm-glm", alone), std::pow(140, -0.5), 1e-12);
+  EXPECT_NEAR(gain_of("deepnorm-wrong-sign", alone), std::pow(560, 0.25), 1e-12);
+  EXPECT_NEAR(gain_of("deepnorm-torchscale", encoder), 1.15 * std::pow(std::pow(18, 4) * 6, -1.0 / 16), 1e-12);
+  EXPECT_EQ(gain_of("deepnorm-torchscale", decoder), gain_of("deepnorm", decoder));
+  EXPECT_EQ(gain_of("deepnorm-torchscale", alone), gain_of("deepnorm", alone));
+  EXPECT_NEAR(gain_of("t-fixup", decoder), std::pow(54, -0.25), 1e-12);
+  EXPECT_NEAR(gain_of("t-fixup", encoder), 0.67 * std::pow(18, -0.25), 1e-12);
+  EXPECT_NEAR(gain_of("fixup", alone), std::pow(140, -0.5), 1e-12);
+}
+
+TEST(Design, MixLnNormsTheFirstLayersBehind) {
+  Architecture a = small();
+  a.placement = "mix-ln";
+  const auto posts = [&](int64_t layers, double share) {
+    a.layers = layers;
+    a.post_share = share;
+    int64_t posts = 0;
+    for (int64_t layer = 0; layer < layers; ++layer) {
+      const Placement p = placement_at(a, {main_depth(a), layer});
+      EXPECT_NE(p.has(Slot::kAfter), p.has(Slot::kBefore));
+      EXPECT_TRUE(!p.has(Slot::kAfter) || layer == posts);  // they are the first
+      posts += p.has(Slot::kAfter);
+    }
+    return posts;
+  };
+  EXPECT_EQ(posts(12, 0.25), 3);
+  EXPECT_EQ(posts(6, 0.25), 2);
+  EXPECT_EQ(posts(30, 0.1), 3);
+  EXPECT_EQ(posts(4, 0), 0);
+  EXPECT_EQ(posts(4, 1), 4);
+}
+
+// Fixup's branches say nothing at first, and T-Fixup's embeddings are small.
+TEST(Design, StartsOfModelsWithoutNorms) {
+  Architecture a = small();
+  a.norm.kind = "none";
+  a.residual.kind = "fixup";
+  Parameters parameters;
+  const auto fixup = make_residual(a.residual, {}, parameters);
+  EXPECT_EQ(branch_init(a, placement_named("post"), main_depth(a), *fixup).projection_gain, 0);
+  a.residual.kind = "t-fixup";
+  EXPECT_NEAR(embedding_std(a), std::pow(32, -0.5) * std::pow(18, -0.25), 1e-12);
 }
 
 TEST(Design, SubPlacementGains) {

@@ -60,6 +60,7 @@ struct Flow {
   DType compute = DType::kF32;  // type that branches read and write; the stream itself is f32
   bool recompute = false;       // blocks keep only their input and are computed again for their backward
   Var distance_bias;            // of this stack's attention, where positions are relative
+  Var* first_values = nullptr;  // receives the projection of the stack's first self-attention, and gives it to the others (residual value)
   Memory memory;
   KeyValueCache* cache = nullptr;
   Health* health = nullptr;

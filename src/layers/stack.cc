@@ -3,14 +3,16 @@
 
 #include <cmath>
 
+#include "layers/init.h"
 #include "layers/positions.h"
+#include "layers/residual/streams.h"
 
 namespace gimbal {
 
 Embedding::Embedding(const Architecture& a, Parameters& parameters)
     : dropout_(a.embedding_dropout.value_or(a.dropout)), scale_(a.scale_embeddings ? std::sqrt(static_cast<double>(a.width)) : 1), gradient_(a.embedding_gradient) {
   const auto table = [&](const char* name, int64_t rows) {
-    return &parameters.make(name, Shape{rows, a.width}, {{rows, InitPart::Kind::kNormal, a.init.std_at(a.width)}}, Decay::kYes);
+    return &parameters.make(name, Shape{rows, a.width}, {{rows, InitPart::Kind::kNormal, embedding_std(a)}}, Decay::kYes);
   };
   table_ = table("embed.tokens", a.vocab);
   if (a.positions.kind == "learned") positions_ = table("embed.positions", a.context);
@@ -49,7 +51,8 @@ Var Embedding::forward(Tape& tape, const TokenRows& rows, const Flow& flow) cons
   return h;
 }
 
-Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters) : depth_(depth), beside_(placement_named(a.placement).beside) {
+Stack::Stack(const Architecture& a, const Depth& depth, Parameters& parameters)
+    : depth_(depth), beside_(placement_named(a.placement).beside), streams_(stream_count(a)) {
   const std::string prefix = stack_prefix(depth.role);
   for (int64_t layer = 0; layer < depth.layers; ++layer) blocks_.push_back(std::make_unique<Block>(a, LayerPlace{depth, layer}, parameters));
   if (placement_named(a.placement).has(Slot::kFinal)) final_ = make_norm(norm_at(a, Slot::kFinal), a.width, parameters, prefix + "final");
@@ -68,15 +71,20 @@ Stream Stack::through(const Block& block, Tape& tape, const Stream& in, const Fl
     Flow inner = flow;
     inner.distance_bias = in[2];
     inner.memory.rows_md = in[3];
+    Var first_values = in[4];
+    inner.first_values = &first_values;
     const Stream out = block.forward(t, {in[0], in[1]}, inner);
-    return {out.h, out.beside};
+    return {out.h, out.beside, first_values};
   };
-  const std::vector<Var> out = recompute(tape, {in.h, in.beside, flow.distance_bias, flow.memory.rows_md}, again);
+  const std::vector<Var> out = recompute(tape, {in.h, in.beside, flow.distance_bias, flow.memory.rows_md, *flow.first_values}, again);
+  *flow.first_values = out[2];
   return {out[0], out[1]};
 }
 
+Var Stack::closed(Tape& tape, const Var& h) const { return streams_ > 1 ? close_streams(tape, h, streams_) : h; }
+
 Var Stack::finished(Tape& tape, const Stream& s, DType out) const {
-  const Var& top = beside_ == Beside::kBranches ? s.beside : s.h;
+  const Var top = beside_ == Beside::kBranches ? s.beside : closed(tape, s.h);
   const Var normed = final_ ? final_->apply(tape, top, out) : ops::convert(tape, top, out);
   return beside_ == Beside::kBranches ? ops::convert(tape, ops::add(tape, s.h, normed), out) : normed;
 }
@@ -91,11 +99,13 @@ Var Stack::forward(Tape& tape, const Var& embedded, const Flow& outer) const {
   Flow flow = outer;
   if (relative_) flow.distance_bias = ops::distance_bias(tape, *relative_, buckets_);
   if (flow.health) flow.health->layers.resize(static_cast<size_t>(depth_.layers + depth_.other));
-  Stream stream{embedded, beside_ == Beside::kBranches ? embedded : Var()};
+  Var first_values;
+  flow.first_values = &first_values;
+  Stream stream{streams_ > 1 ? open_streams(tape, embedded, streams_) : embedded, beside_ == Beside::kBranches ? embedded : Var()};
   for (const auto& block : blocks_) {
     flow.attention = block == blocks_.back() ? outer.attention : nullptr;
     stream = through(*block, tape, stream, flow);
-    if (flow.hidden) flow.hidden->push_back(stream.h);
+    if (flow.hidden) flow.hidden->push_back(closed(tape, stream.h));
   }
   const Var top = finished(tape, stream, flow.compute);
   note(tape, flow, top, "what the head reads");

@@ -33,11 +33,14 @@ class Stack {
 
  private:
   Stream through(const Block& block, Tape& tape, const Stream& stream, const Flow& flow) const;
+  /// One stream of several.
+  Var closed(Tape& tape, const Var& h) const;
   /// What the head reads of what leaves the last block.
   Var finished(Tape& tape, const Stream& stream, DType out) const;
 
   Depth depth_;
   Beside beside_;
+  int64_t streams_;
   std::vector<std::unique_ptr<Block>> blocks_;
   Parameter* relative_ = nullptr;  // [buckets, heads], where positions are relative
   ops::DistanceBuckets buckets_;

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "layers/feed_forward.h"
+#include "layers/residual/residual.h"
 #include "models/model.h"
 
 namespace gimbal {
@@ -29,7 +30,8 @@ double block_values_per_token(const Architecture& a) {
   double norms = 0;
   for (const Slot slot : {Slot::kBefore, Slot::kOut, Slot::kAfter}) norms += p.has(slot) ? 2 * d : 0;
   if (p.has(Slot::kInside)) norms += q + f;
-  return norms + 2 * d /* the stream after each join */ + (q + 2 * kv) + qk + q + (gated ? 2 * f : f) + f;
+  const double streams = static_cast<double>(stream_count(a)) + (p.beside == Beside::kBranches ? 1 : 0);
+  return norms + 2 * d * streams /* the stream after each join */ + (q + 2 * kv) + qk + q + (gated ? 2 * f : f) + f;
 }
 
 }  // namespace

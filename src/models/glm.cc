@@ -81,7 +81,7 @@ void glm_130b(Architecture& a) {
   a.activation = "geglu";
   a.positions.kind = "rotary";
   a.placement = "post";
-  a.residual.kind = "deepnorm";
+  a.residual.kind = "deepnorm-glm";
   a.embedding_gradient = 0.1;
   a.tied = false;
   a.dropout = 0;

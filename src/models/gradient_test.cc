@@ -7,6 +7,7 @@
 
 #include "layers/feed_forward.h"
 #include "layers/positions.h"
+#include "layers/residual/residual.h"
 #include "layers/weights/weights.h"
 #include "models/lora.h"
 #include "models/tiny_models.h"
@@ -75,20 +76,59 @@ void expect_gradients(const Architecture& a, const std::string& what, Flow flow 
   EXPECT_LT(worst.error, 1e-6) << what << ": " << worst.parameter;
 }
 
-TEST(Gradient, EveryNormPlacementAndResidual) {
-  int tried = 0;
-  for (const NormKind& norm : norm_kinds())
-    for (const Placement& placement : placements())
-      for (const ResidualKind& residual : residual_kinds()) {
-        Architecture a = tiny_architecture();
-        a.norm.kind = norm.name;
-        a.placement = placement.name;
-        a.residual.kind = residual.name;
-        if (refused(a)) continue;
-        expect_gradients(a, cat(norm.name, " ", placement.name, " ", residual.name));
-        ++tried;
-      }
-  EXPECT_GT(tried, 300);
+// Each norm in each placement with each residual rule would be thousands of models: here are all pairs of two, the third of them going round.
+TEST(Gradient, EveryPairOfNormPlacementAndResidual) {
+  const size_t norms = norm_kinds().size(), places = placements().size(), rules = residual_kinds().size();
+  std::set<std::string> tried;
+  const auto expect_one = [&](size_t norm, size_t place, size_t rule) {
+    Architecture a = tiny_architecture();
+    a.norm.kind = norm_kinds()[norm].name;
+    a.placement = placements()[place].name;
+    a.residual.kind = residual_kinds()[rule].name;
+    a.residual.streams = 3;
+    if (refused(a)) return false;
+    const std::string what = cat(a.norm.kind, " ", a.placement, " ", a.residual.kind);
+    if (tried.insert(what).second) expect_gradients(a, what);
+    return true;
+  };
+  size_t turn = 0;
+  const auto any_of = [&](size_t count, const auto& expect) {
+    for (size_t i = 0; i < count; ++i)
+      if (expect(++turn % count)) return;
+  };
+  for (size_t norm = 0; norm < norms; ++norm)
+    for (size_t place = 0; place < places; ++place) any_of(rules, [&](size_t rule) { return expect_one(norm, place, rule); });
+  for (size_t norm = 0; norm < norms; ++norm)
+    for (size_t rule = 0; rule < rules; ++rule) any_of(places, [&](size_t place) { return expect_one(norm, place, rule); });
+  for (size_t place = 0; place < places; ++place)
+    for (size_t rule = 0; rule < rules; ++rule) any_of(norms, [&](size_t norm) { return expect_one(norm, place, rule); });
+  EXPECT_GT(tried.size(), 250u);
+}
+
+// With cross-attention, of another depth than the encoder, and recomputed block by block; a third of the pairs, in which each choice occurs.
+TEST(Gradient, EveryPlacementAndResidualOfAnEncoderDecoderRecomputed) {
+  Flow flow;
+  flow.recompute = true;
+  std::set<std::string_view> tried;
+  for (size_t place = 0; place < placements().size(); ++place)
+    for (size_t rule = place % 3; rule < residual_kinds().size(); rule += 3) {
+      const ResidualKind& residual = residual_kinds()[rule];
+      Architecture a = tiny_architecture();
+      a.layers = 1;
+      a.encoder_layers = 2;
+      a.norm.kind = residual.needs == ResidualNeeds::kNoNorm ? "none" : "layer";
+      a.placement = placements()[place].name;
+      a.residual.kind = residual.name;
+      a.residual.streams = 2;
+      if (refused(a)) continue;
+      const auto model = tiny_model(a, 3);
+      const Worst worst = worst_gradient_error(*model, tiny_rows_for_all(a), flow);
+      EXPECT_LT(worst.error, 1e-6) << a.placement << " " << residual.name << ": " << worst.parameter;
+      EXPECT_EQ(worst.any_zero, residual.name == "deepnorm-no-branch") << a.placement << " " << residual.name << ": " << worst.parameter;
+      tried.insert(placements()[place].name);
+      tried.insert(residual.name);
+    }
+  EXPECT_EQ(tried.size(), placements().size() + residual_kinds().size());
 }
 
 TEST(Gradient, EveryActivation) {
