@@ -343,7 +343,7 @@ Found embedding_gradient(const Case& c) {
       last = map.at(step, 0) / middle;
       above += last > 10;
     }
-    if (2 * above < seen) return {};
+    if (2 * above < seen || !std::isfinite(last)) return {};
     return Finding{cause::kEmbeddingGradient, Gravity::kRisk, map.steps.back(), "embedding", "gradient", last, 1,
                    cat("The embedding's gradient is ", short_number(last), " times that of the middle block at the end."), "Pass on a tenth of it (GLM-130B), or norm the embeddings.",
                    {"model.embedding_gradient=0.1"}};
@@ -390,7 +390,7 @@ std::vector<Finding> find_causes(const CaseHistory& history) {
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return std::pair(a.gravity != Gravity::kAlarm, a.step) < std::pair(b.gravity != Gravity::kAlarm, b.step);
   });
-  const bool explained = !findings.empty() && findings.front().gravity == Gravity::kAlarm && !is_catch_all(findings.front().cause);
+  const bool explained = std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return f.gravity == Gravity::kAlarm && !is_catch_all(f.cause); });
   if (explained) std::erase_if(findings, [](const Finding& f) { return is_catch_all(f.cause); });
   return findings;
 }

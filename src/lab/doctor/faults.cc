@@ -95,19 +95,19 @@ void dead_block(Strike& strike, const Patient& p, uint64_t seed) {
   };
 }
 
-// One token's row is all zero, as a table's padding row is where a real token has its place.
+// One token's row is zero and stays it, as a table's padding row does; it shows with the first batch that holds the token.
 void zero_row(Strike& strike, const Patient& p, uint64_t seed) {
   strike.step = strike_step(seed);
-  strike.weights = [vocab = p.architecture.vocab](Model& model, Rng& rng, int64_t since) {
-    if (since > 0) return;
+  const auto row = static_cast<int64_t>(Rng(seed, "doctor/which").below(static_cast<uint64_t>(p.architecture.vocab)));
+  strike.weights = [row](Model& model, Rng&, int64_t) {
     Parameter& table = named(model, "embed.tokens");
-    const auto row = static_cast<int64_t>(rng.below(static_cast<uint64_t>(vocab)));
     std::fill_n(table.value.data<float>() + row * table.value.cols(), table.value.cols(), 0.0f);
   };
 }
 
 constexpr std::array kFaults = {
-    Fault{"rate x10", cause::kLearningRate, "the learning rate is ten times as high", nullptr, [](Patient& p) { p.config.optimizer.lr *= 10; }, nullptr},
+    Fault{"rate x10", cause::kLearningRate, "the learning rate is ten times that of a good one",
+          [](Patient& p) { p.config.optimizer.lr = 1e-2; }, [](Patient& p) { p.config.optimizer.lr *= 10; }, nullptr},
     Fault{"one W x30", cause::kWeights, "one matrix of one block is thirty times as large", nullptr, nullptr, one_matrix},
     Fault{"no QK-norm", cause::kNoQkNorm, "placement branch at 24 layers without QK-norm", deep_branch,
           [](Patient& p) { p.architecture.slot_norms.qk.reset(); }, nullptr},

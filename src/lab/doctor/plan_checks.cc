@@ -137,7 +137,7 @@ Found rate_too_high(const TrainingPlan& p) {
   const double usual = usual_rate(p.architecture.width) * (p.from_weights ? 0.5 : 1) * (p.run->optimizer.kind == "lion" ? 0.3 : 1);
   const double times = p.rate() / usual;
   if (times < 4) return {};
-  return finding(cause::kLearningRate, Gravity::kRisk, "optimizer.lr", p.rate(), usual,
+  return finding(cause::kLearningRate, times < 10 ? Gravity::kRisk : Gravity::kAlarm, "optimizer.lr", p.rate(), usual,
                  cat("The peak rate ", short_number(p.rate()), " is ", short_number(times), " times what models of width ", p.architecture.width, " usually bear with ", p.run->optimizer.kind, "."),
                  "Lower it, or warm up longer.", {cat("optimizer.lr=", short_number(usual))});
 }
