@@ -21,6 +21,9 @@ struct CaseHistory {
   const Architecture* architecture() const { return plan ? &plan->architecture : nullptr; }
 };
 
+/// Blocks are counted through both stacks of a pair in the log: "block 7" -> "encoder block 7", or "block 1" of the decoder.
+std::string spoken_place(const Architecture* a, const std::string& place);
+
 struct CauseRule {
   std::string_view cause, looks_at;
   std::optional<Finding> (*find)(const CaseHistory& history);

@@ -41,12 +41,12 @@ inline constexpr const char* kSizes = "weight-sizes";
 struct Finding {
   std::string cause;
   Gravity gravity = Gravity::kAlarm;
-  int64_t step = 0;          // of the first sign; 0: before any step
-  std::string place;         // "block 3", "embedding", "head"; empty: the whole model
-  std::string tensor;        // what left its band: "feed-forward branch / stream", "block.3.ffn.up.bias"
-  double value = 0, usual = 0;  // of it, and what it was or should be; NaN where there is no number
-  std::string what;          // one sentence
-  std::string fix;           // one sentence
+  int64_t step = 0;                        // of the first sign; 0: before any step
+  std::string place;                       // "block 3", "embedding", "head"; empty: the whole model
+  std::string tensor;                      // what left its band: "feed-forward branch / stream", "block.3.ffn.up.bias"
+  double value = 0, usual = 0;             // of it, and what it was or should be; NaN where there is no number
+  std::string what;                        // one sentence
+  std::string fix;                         // one sentence
   std::vector<std::string> settings = {};  // the fix for --set: the lab can run it
 };
 

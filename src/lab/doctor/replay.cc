@@ -122,7 +122,8 @@ class Stage {
     fs::remove_all(path_);
     fs::create_directories(path_);
     for (const auto& entry : fs::directory_iterator(run))
-      if (entry.path().filename().string().starts_with("tokenizer") && entry.is_regular_file()) fs::copy_file(entry.path(), path_ / entry.path().filename());
+      if (entry.path().filename().string().starts_with("tokenizer") && entry.is_regular_file())
+        fs::copy_file(entry.path(), path_ / entry.path().filename());
     if (fs::exists(run / "tokens")) fs::create_directory_symlink(fs::absolute(run / "tokens"), path_ / "tokens");
     if (start.directory && fs::exists(run / "base")) fs::create_directory_symlink(fs::absolute(run / "base"), path_ / "base");
   }
@@ -198,14 +199,20 @@ Json to_json(const Replay& r) {
 
 std::string to_text(const Replay& r) {
   std::string text = cat("done again from ", r.from.empty() ? "the beginning" : r.from, ": ", r.compared, " steps, ");
-  text += r.same == r.compared ? "every loss the same as the log's, bit for bit\n"
-                               : cat(r.compared - r.same, " losses DIFFER from the log's: something outside of weights, data and settings was at work (other data, another build, memory)\n");
+  text +=
+      r.same == r.compared
+          ? "every loss the same as the log's, bit for bit\n"
+          : cat(r.compared - r.same,
+                " losses DIFFER from the log's: something outside of weights, data and settings was at work (other data, another build, memory)\n");
   for (const ReplayedStep& s : r.steps)
     text += cat("  step ", s.step, "  loss ", finite(s.loss).dump(), s.same() ? "  as logged" : cat("  logged ", finite(s.logged).dump()), "\n");
   if (r.wrong.empty()) return text + "\nno tensor left what it was in the steps before\n";
   const auto line = [](const WrongTensor& w) {
-    const std::string size = w.now.non_finite > 0 ? cat(w.now.non_finite, " values not finite") : cat("rms ", short_number(w.now.rms), ", largest ", short_number(w.now.max_abs));
-    return cat("  step ", w.step, "  ", w.now.what, ": ", size, std::isfinite(w.usual_rms) ? cat(" (before: rms ", short_number(w.usual_rms), ", largest ", short_number(w.usual_max), ")") : "", "\n");
+    const std::string size = w.now.non_finite > 0 ? cat(w.now.non_finite, " values not finite")
+                                                  : cat("rms ", short_number(w.now.rms), ", largest ", short_number(w.now.max_abs));
+    return cat("  step ", w.step, "  ", w.now.what, ": ", size,
+               std::isfinite(w.usual_rms) ? cat(" (before: rms ", short_number(w.usual_rms), ", largest ", short_number(w.usual_max), ")") : "",
+               "\n");
   };
   text += "\nfirst to go wrong:\n" + line(r.wrong.front());
   if (r.wrong.size() > 1) text += "then, in order:\n";

@@ -41,9 +41,9 @@ struct ReplayRequest {
   int64_t window = 5;  // steps before it whose tensors are read too
 };
 
-/// Starts from the newest snapshot or checkpoint that lies before the window (at worst before the step), else from the run's beginning, in a folder of
-/// its own; the run's directory is only read. Data and models that the run was given must still be where they were. Error when the step is not in the
-/// log, or when a rollback lies between (its data order is not the run's).
+/// Starts from the newest snapshot or checkpoint that lies before the window (at worst before the step), else from the run's beginning, in a folder
+/// of its own; the run's directory is only read. Data and models that the run was given must still be where they were. Error when the step is not in
+/// the log, or when a rollback lies between (its data order is not the run's).
 Replay replay(const ReplayRequest& request);
 
 Json to_json(const Replay& replay);

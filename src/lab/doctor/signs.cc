@@ -23,8 +23,8 @@ struct QuantityBand {
   int64_t needed;     // steps in a row outside of the limits that make a sign
 };
 
-// The limits: 65504 is f16's largest number; an update of a tenth of the weights in every step is unstable, and below a millionth frozen (the latter is
-// the report's, since frozen layers are usually meant to be).
+// The limits: 65504 is f16's largest number; an update of a tenth of the weights in every step is unstable, and below a millionth frozen (the latter
+// is the report's, since frozen layers are usually meant to be).
 constexpr std::array kBands = {
     QuantityBand{"least_deviation", Phase::kForward, kInf, 50, {1e-7, kInf}, 1},
     QuantityBand{"stream_rms", Phase::kForward, 3, kInf, {0, 1e4}, 1},
@@ -44,7 +44,7 @@ constexpr std::array kNumbers = {
     QuantityBand{"grad_norm", Phase::kBackward, 10, kInf, {0, kInf}, 1},
 };
 
-double median(std::vector<double> values) {
+double middle_of(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
@@ -79,20 +79,21 @@ class Watch {
 
   Held by_history(const Points& p, size_t i) const {
     if (i < kHistory) return {{}, 0, false};
-    const auto [low, high] = std::minmax_element(p.values.begin() + static_cast<std::ptrdiff_t>(i - 4), p.values.begin() + static_cast<std::ptrdiff_t>(i));
+    const auto [low, high] =
+        std::minmax_element(p.values.begin() + static_cast<std::ptrdiff_t>(i - 4), p.values.begin() + static_cast<std::ptrdiff_t>(i));
     if (p.values[i] >= *low && p.values[i] <= *high) return {{}, 0, false};  // among its neighbours: no jump, and the rest need not be computed
-    std::vector<double> logs;  // newest first
+    std::vector<double> logs;                                                // newest first
     for (size_t k = i; k > 0 && logs.size() < kWindow; --k)
       if (p.values[k - 1] > 0) logs.push_back(std::log(p.values[k - 1]));
     if (logs.size() < kHistory) return {{}, 0, false};
     // A line through the medians of the newer and the older half, so that a series on its way is not taken for a scattered one.
     const size_t n = logs.size(), half = n / 2;
     const auto newer = logs.begin() + static_cast<std::ptrdiff_t>(half);
-    const double recent = median({logs.begin(), newer}), slope = (recent - median({newer, logs.end()})) / (static_cast<double>(n) / 2);
+    const double recent = middle_of({logs.begin(), newer}), slope = (recent - middle_of({newer, logs.end()})) / (static_cast<double>(n) / 2);
     const double centre = (static_cast<double>(half) - 1) / 2;
     std::vector<double> off(n);
     for (size_t k = 0; k < n; ++k) off[k] = std::abs(logs[k] - (recent + slope * (centre - static_cast<double>(k))));
-    const double next = recent + slope * (centre + 1), reach = kDeviations * std::max(kLeastDeviation, 1.4826 * median(off));
+    const double next = recent + slope * (centre + 1), reach = kDeviations * std::max(kLeastDeviation, 1.4826 * middle_of(off));
     const auto away = [&](double factor) { return std::max(reach, std::log(factor)); };
     return {{std::exp(std::min(next, recent) - away(band_.fall)), std::exp(std::max(next, recent) + away(band_.rise))}, std::exp(recent), true};
   }
@@ -146,7 +147,9 @@ std::vector<Sign> signs_of(const RunLog& log, const Architecture* a, const Refer
         points.values.push_back(v);
       }
       const auto known = reference && a ? reference->band(*a, map.quantity, map.rows[row]) : std::nullopt;
-      Watch(*band, map.rows[row].starts_with("layer ") ? "block" + map.rows[row].substr(5) : map.rows[row], static_cast<int64_t>(row), static_cast<int64_t>(map.rows.size()), calm_from, signs).over(points, known);
+      Watch(*band, map.rows[row].starts_with("layer ") ? "block" + map.rows[row].substr(5) : map.rows[row], static_cast<int64_t>(row),
+            static_cast<int64_t>(map.rows.size()), calm_from, signs)
+          .over(points, known);
     }
   }
   std::stable_sort(signs.begin(), signs.end(), [](const Sign& x, const Sign& y) { return std::pair(x.step, x.order) < std::pair(y.step, y.order); });
