@@ -294,8 +294,9 @@ MaybeFinding rate(const CaseHistory& c) {
   return known;
 }
 
-MaybeFinding warm_up(const CaseHistory& c) {
-  auto known = foretold(c, cause::kNoWarmUp);
+// A risk that the plan's checks foretold, once training suffers.
+MaybeFinding came_true(const CaseHistory& c, const char* cause) {
+  auto known = foretold(c, cause);
   if (!known || !loss_suffered(c)) return {};
   const Sign* s = first_sign(c, [](const Sign& s) { return is_one_of(s.quantity, {"grad_norm", "loss"}) && s.up(); });
   known->gravity = Gravity::kAlarm;
@@ -303,6 +304,8 @@ MaybeFinding warm_up(const CaseHistory& c) {
   known->place = s ? s->place : "";
   return known;
 }
+MaybeFinding warm_up(const CaseHistory& c) { return came_true(c, cause::kNoWarmUp); }
+MaybeFinding no_norm(const CaseHistory& c) { return came_true(c, cause::kNoNorm); }
 
 MaybeFinding vanishing(const CaseHistory& c) {
   const RunEvent* event = first_event(c.log, "vanishing");
@@ -410,6 +413,7 @@ constexpr std::array kRules = {
     CauseRule{cause::kNoQkNorm, "placement branch; gradients over the depth, logits", qk_norm},
     CauseRule{cause::kLearningRate, "update / weights of most blocks; the rate at the width", rate},
     CauseRule{cause::kNoWarmUp, "post-norm and the schedule; loss and gradients", warm_up},
+    CauseRule{cause::kNoNorm, "model.norm.kind none at depth; loss and gradients", no_norm},
     CauseRule{cause::kLogits, "largest logit and entropy of one layer", logits},
     CauseRule{cause::kOverflow, "largest value of the stream against f16's largest", overflow},
     CauseRule{cause::kVanishing, "the guard's event", vanishing},

@@ -122,7 +122,7 @@ TEST(DoctorPlans, EachCheckHasItsCase) {
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.eps = 1e-12, p.from_weights = true; }), Causes{cause::kEps});
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.init.std = 1; }), Causes{cause::kTiedScale});
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.dropout = 0.1; }), Causes{cause::kDropout});
-  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.kind = "none", p.architecture.layers = 12; }), Causes{cause::kGrowth});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.kind = "none", p.architecture.layers = 12; }), Causes{cause::kNoNorm});
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.kind = "batch"; }), Causes{cause::kLeak});
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.kind = "batch", p.run->batch.sequences = 1, p.run->batch.context = 2; }),
             (Causes{cause::kFewTokens, cause::kLeak}));

@@ -16,6 +16,7 @@ enum class Gravity : uint8_t { kRisk, kAlarm };
 namespace cause {
 inline constexpr const char* kLearningRate = "learning-rate";
 inline constexpr const char* kNoWarmUp = "no-warm-up";
+inline constexpr const char* kNoNorm = "no-norm";
 inline constexpr const char* kWeights = "weights";
 inline constexpr const char* kNoQkNorm = "no-qk-norm";
 inline constexpr const char* kLogits = "attention-logits";

@@ -237,7 +237,7 @@ MaybeFinding dropout_in_a_tiny_model(const TrainingPlan& p) {
 MaybeFinding no_norm_at_depth(const TrainingPlan& p) {
   const Architecture& a = p.architecture;
   if (a.norm.kind != "none" || a.residual.kind == "rezero" || a.residual.kind == "layerscale" || p.depth() < 6) return {};
-  return finding(cause::kGrowth, Gravity::kRisk, "the stream", static_cast<double>(p.depth()), 6,
+  return finding(cause::kNoNorm, Gravity::kRisk, "the stream", static_cast<double>(p.depth()), 6,
                  cat("No norm over ", p.depth(), " layers: what every branch adds grows with the stream, and the stream exponentially with depth."),
                  "Use a norm, or a residual rule that starts at nothing (rezero).", {"model.norm.kind=layer"});
 }
