@@ -310,6 +310,7 @@ MaybeFinding no_norm(const CaseHistory& c) { return came_true(c, cause::kNoNorm)
 MaybeFinding vanishing(const CaseHistory& c) {
   const RunEvent* event = first_event(c.log, "vanishing");
   if (!event) return {};
+  const bool post = c.architecture() && placement_named(c.architecture()->placement).has(Slot::kAfter);
   return Finding{cause::kVanishing,
                  Gravity::kAlarm,
                  event->step,
@@ -318,8 +319,8 @@ MaybeFinding vanishing(const CaseHistory& c) {
                  kNaN,
                  kNaN,
                  cat("At step ", event->step, " ", event->what, "."),
-                 "Use DeepNorm's constants, or a placement that norms the branch.",
-                 {"model.residual.kind=deepnorm"}};
+                 post ? "Use DeepNorm's constants, or a placement that norms the branch." : "Lower the rate, or warm up longer.",
+                 {post ? "model.residual.kind=deepnorm" : cat("optimizer.lr=", short_number(rate_at(c.log, event->step) / 10))}};
 }
 
 // A shared table whose logits are of size sqrt(width): the first loss lies far above that of guessing. The vocabulary is at least what was read.
@@ -434,6 +435,22 @@ std::string spoken_place(const Architecture* a, const std::string& place) {
   return index < a->encoder_layers ? cat("encoder block ", index) : cat("block ", index - a->encoder_layers);
 }
 
+bool is_possible(const Architecture& before, const std::vector<std::string>& settings) {
+  Json changes = {{"model", Json::object()}};
+  for (const std::string& setting : settings) {
+    const size_t equals = setting.find('=');
+    set_path(changes, setting.substr(0, equals), parse_scalar(setting.substr(equals + 1)));
+  }
+  Architecture a = before;
+  try {
+    read_fields(changes["model"], a, "model");
+    check(a);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
 std::span<const CauseRule> cause_rules() { return kRules; }
 
 std::vector<Finding> find_causes(const CaseHistory& history) {
@@ -446,6 +463,9 @@ std::vector<Finding> find_causes(const CaseHistory& history) {
     if (std::any_of(findings.begin(), findings.end(), [&](const Finding& f) { return f.cause == found->cause; })) continue;
     findings.push_back(std::move(*found));
   }
+  if (history.architecture())
+    for (Finding& f : findings)
+      if (!is_possible(*history.architecture(), f.settings)) f.settings.clear();
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return std::pair(a.gravity != Gravity::kAlarm, a.step) < std::pair(b.gravity != Gravity::kAlarm, b.step);
   });

@@ -99,6 +99,19 @@ TrainingPlan sound_plan() {
   return plan;
 }
 
+// The plan with the finding's settings laid over it.
+TrainingPlan treated(TrainingPlan plan, const Finding& f) {
+  Json changes = Json::object();
+  for (const std::string& setting : f.settings) {
+    const size_t equals = setting.find('=');
+    set_path(changes, setting.substr(0, equals), parse_scalar(setting.substr(equals + 1)));
+  }
+  if (changes.contains("model")) read_fields(changes["model"], plan.architecture, "model");
+  changes.erase("model");
+  read_fields(changes, *plan.run);
+  return plan;
+}
+
 std::vector<std::string> foretold(const std::function<void(TrainingPlan&)>& change) {
   TrainingPlan plan = sound_plan();
   change(plan);
@@ -106,6 +119,8 @@ std::vector<std::string> foretold(const std::function<void(TrainingPlan&)>& chan
   for (const Finding& f : check_plan(plan)) {
     causes.push_back(f.cause);
     EXPECT_FALSE(f.what.empty() || f.fix.empty()) << f.cause;
+    EXPECT_TRUE(is_possible(plan.architecture, f.settings)) << f.cause;
+    for (const Finding& left : check_plan(treated(plan, f))) EXPECT_NE(left.cause, f.cause) << "the fix does not help: " << left.what;
   }
   return causes;
 }
@@ -136,6 +151,12 @@ TEST(DoctorPlans, EachCheckHasItsCase) {
               deep(p), p.architecture.residual.alpha = std::sqrt(24.0), p.architecture.residual.beta = 1 / std::sqrt(24.0);
             }),
             Causes{});  // GLM
+}
+
+TEST(DoctorPlans, AFixThatIsRefusedIsNotOffered) {
+  const Architecture pre = usual_patient().architecture;
+  EXPECT_TRUE(is_possible(pre, {"model.placement=sandwich", "optimizer.lr=0.001"}));
+  EXPECT_FALSE(is_possible(pre, {"model.residual.kind=deepnorm"}));
 }
 
 // ---- weights -----------------------------------------------------------------------------------------------------------------------
