@@ -146,7 +146,8 @@ double least_deviation(const T* x, int64_t rows, int64_t cols) {
         sum += d;
         squares += d * d;
       }
-      const double mean = static_cast<double>(sum) / static_cast<double>(cols), variance = static_cast<double>(squares) / static_cast<double>(cols) - mean * mean;
+      const double mean = static_cast<double>(sum) / static_cast<double>(cols);
+      const double variance = static_cast<double>(squares) / static_cast<double>(cols) - mean * mean;
       double& piece = least[static_cast<size_t>(begin / kGrain)];
       piece = std::min(piece, std::sqrt(std::max(0.0, variance)));
     }

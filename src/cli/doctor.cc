@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/run_flags.h"
 #include "lab/doctor/faults.h"
+#include "lab/doctor/replay.h"
 #include "models/adapter.h"
 #include "models/family.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 struct Flags {
   std::string what;
-  int64_t replay = 0, window = 3;
+  int64_t replay = 0, window = 5;
   int64_t benchmark = 0;
 };
 
@@ -33,6 +34,12 @@ int run(const Flags& flags, const CommonFlags& common) {
   if (flags.benchmark > 0) return benchmark(flags.benchmark, common);
   if (flags.what.empty()) fail("give a run's directory, a model's directory, a run file or a preset; gimbal doctor --help has an example");
   const fs::path path = flags.what;
+  if (flags.replay > 0) {
+    if (!fs::exists(path / "log.jsonl")) fail("--replay needs the directory of a run, and ", flags.what, " has no log.jsonl");
+    const lab::Replay again = lab::replay({path, flags.replay, flags.window});
+    std::printf("%s%s", common.json ? lab::to_json(again).dump().c_str() : lab::to_text(again).c_str(), common.json ? "\n" : "");
+    return again.same == again.compared ? 0 : 1;
+  }
   if (fs::exists(path / "log.jsonl")) return say(lab::diagnose_run(path), common);
   if (fs::exists(path / "config.json") || is_adapter(path)) return say(lab::diagnose_model(path), common);
   if (fs::is_directory(path)) fail(flags.what, " holds neither a run (log.jsonl) nor a model (config.json)");
@@ -56,6 +63,8 @@ int run(const Flags& flags, const CommonFlags& common) {
 std::function<int()> add_doctor(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
   line.value("what", flags->what, "directory of a run or a model, a run file (YAML), or a preset");
+  line.value("--replay", flags->replay, "do the steps up to this one again, bit for bit, and read every tensor").between(1, 1e15);
+  line.value("--window", flags->window, "replay: steps before it whose tensors are read too").between(2, 1000).show_default();
   line.value("--benchmark", flags->benchmark, "judge the doctor itself: twelve faults under so many seeds, and twelve healthy runs").between(1, 100);
   return [flags, &common] { return run(*flags, common); };
 }

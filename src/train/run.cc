@@ -56,6 +56,7 @@ RunOutcome Run::train(RunParts parts) {
   flops_per_token_ = parts_->adapter_base.empty() ? cost.train_flops_per_token : 2 * cost.forward_flops_per_token;
   resume_state();
   if (request_.onlooker) {
+    follow_known_steps();
     loop();
     return {};
   }
@@ -134,7 +135,7 @@ void Run::loop() {
     const StepResult r = trainer_->step();
     if (request_.onlooker) {
       if (request_.onlooker->after(r, *parts_->model) == Onlooker::Next::kEnd) return;
-      if (config_.train.seconds > 0 && !fixed_steps_) fix_steps_from_speed(r.seconds);
+      follow_known_steps();
       continue;
     }
     if (!r.trouble.empty() && handle_trouble(r)) continue;
@@ -212,22 +213,32 @@ void Run::watch_depth(const StepResult& r) {
   progress_.note(cat("step ", r.step, ": ", text));
 }
 
+constexpr size_t kWarm = 10, kMeasured = 20;                       // steps, of a run whose length follows from its speed
+constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max() / 4;  // until it is known
+
 // The schedule needs its end. The first steps warm caches and pools, so the median of those behind them counts; validation and samples take a share
 // too, for which a twentieth is kept.
 void Run::fix_steps_from_speed(double step_seconds) {
-  constexpr size_t kWarm = 10, kMeasured = 20;
   first_steps_.push_back(step_seconds);
   if (first_steps_.size() < kWarm + kMeasured) {
-    trainer_->set_total_steps(std::numeric_limits<int64_t>::max() / 4);
+    trainer_->set_total_steps(kNoEnd);
     return;
   }
   const auto middle = first_steps_.begin() + kWarm + kMeasured / 2;
   std::nth_element(first_steps_.begin() + kWarm, middle, first_steps_.end());
   const double left = 0.95 * config_.train.seconds - training_seconds_;
   const int64_t measured = trainer_->steps_done() + std::max<int64_t>(1, static_cast<int64_t>(left / *middle));
-  trainer_->set_total_steps(request_.known_steps > 0 ? request_.known_steps : measured);
-  if (!request_.onlooker) directory_.log({{"run", {{"total_steps", measured}}}});
+  trainer_->set_total_steps(measured);
+  directory_.log({{"run", {{"total_steps", measured}}}});
   fixed_steps_ = true;
+}
+
+// Of a run that is done again: the number of steps changes where it did the first time.
+void Run::follow_known_steps() {
+  const int64_t done = trainer_->steps_done();
+  if (config_.train.seconds <= 0 || fixed_steps_ || request_.known_steps == 0 || done == 0) return;
+  fixed_steps_ = done >= static_cast<int64_t>(kWarm + kMeasured);
+  trainer_->set_total_steps(fixed_steps_ ? request_.known_steps : kNoEnd);
 }
 
 void Run::log_step(const StepResult& r) {

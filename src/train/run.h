@@ -102,6 +102,7 @@ class Run {
   void after_step(const StepResult& r);
   bool handle_trouble(const StepResult& r);
   void fix_steps_from_speed(double step_seconds);
+  void follow_known_steps();
   void watch_depth(const StepResult& r);
   void log_step(const StepResult& r);
   void show(const StepResult& r);

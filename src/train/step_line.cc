@@ -9,8 +9,12 @@ namespace gimbal {
 Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json step_line(const StepResult& r) {
-  return {{"step", r.step},           {"loss", finite(r.loss)},       {"lr", r.lr}, {"grad_norm", finite(r.grad_norm)},
-          {"lse_rms", finite(r.lse_rms)}, {"token_entropy", finite(r.token_entropy)}};
+  return {{"step", r.step},
+          {"loss", finite(r.loss)},
+          {"lr", r.lr},
+          {"grad_norm", finite(r.grad_norm)},
+          {"lse_rms", finite(r.lse_rms)},
+          {"token_entropy", finite(r.token_entropy)}};
 }
 
 Json health_line(const StepResult& r) {

@@ -24,8 +24,8 @@ struct StepResult {
   double loss = 0;   // mean over the window's tokens (and of its sequences, where the head has such a loss), as optimized
   double nll = 0;    // without smoothing and z-loss
   double lr = 0;
-  double grad_norm = 0;  // before clipping
-  double lse_rms = 0;    // root mean square of the output log partition function
+  double grad_norm = 0;      // before clipping
+  double lse_rms = 0;        // root mean square of the output log partition function
   double token_entropy = 0;  // of the ids that were read, in nats: a batch of one token repeated has 0
   int64_t tokens = 0;
   double seconds = 0;

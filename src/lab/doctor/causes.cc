@@ -11,11 +11,10 @@
 namespace gimbal::lab {
 namespace {
 
-using Found = std::optional<Finding>;
-using Case = CaseHistory;
+using MaybeFinding = std::optional<Finding>;
 
 template <class Wanted>
-const Sign* first_sign(const Case& c, Wanted&& wanted) {
+const Sign* first_sign(const CaseHistory& c, Wanted&& wanted) {
   const auto found = std::find_if(c.signs.begin(), c.signs.end(), wanted);
   return found == c.signs.end() ? nullptr : &*found;
 }
@@ -62,8 +61,9 @@ std::string tensor_of(const std::string& quantity) {
 }
 
 /// The matrices that a jump of a quantity speaks of.
-std::string matrices_of(const std::string& quantity, const std::string& place) {
-  const std::string block = place.starts_with("block ") ? "block." + place.substr(6) : place;
+std::string matrices_of(const CaseHistory& c, const std::string& quantity, const std::string& place) {
+  std::string block = spoken_place(c.architecture(), place);
+  std::replace(block.begin(), block.end(), ' ', '.');  // as parameters are named
   if (quantity == "ffn_ratio") return cat(block, ".ffn.up or ", block, ".ffn.down");
   if (quantity == "attn_ratio") return cat(block, ".attn.qkv (values) or ", block, ".attn.proj");
   if (quantity == "attn_max_logit") return cat(block, ".attn.qkv (queries, keys)");
@@ -71,8 +71,8 @@ std::string matrices_of(const std::string& quantity, const std::string& place) {
 }
 
 Finding of_sign(const char* cause, const Sign& sign, std::string what, std::string fix, std::vector<std::string> settings = {}) {
-  return {cause,      Gravity::kAlarm, sign.step,          sign.place,     tensor_of(sign.quantity), sign.value,
-          sign.usual, std::move(what), std::move(fix), std::move(settings)};
+  return {cause,      Gravity::kAlarm, sign.step,       sign.place,     tensor_of(sign.quantity),
+          sign.value, sign.usual,      std::move(what), std::move(fix), std::move(settings)};
 }
 
 std::string times(const Sign& sign) {
@@ -104,7 +104,7 @@ FirstNonFinite first_non_finite(const RunLog& log) {
   return first;
 }
 
-std::optional<Finding> foretold(const Case& c, const char* cause) {
+std::optional<Finding> foretold(const CaseHistory& c, const char* cause) {
   const auto found = std::find_if(c.foretold.begin(), c.foretold.end(), [&](const Finding& f) { return f.cause == cause; });
   return found == c.foretold.end() ? std::nullopt : std::optional(*found);
 }
@@ -117,7 +117,7 @@ double rate_at(const RunLog& log, int64_t step) {
 }
 
 /// Did training itself suffer: not finite, a lasting rise of the loss, or no fall at all.
-bool loss_suffered(const Case& c) {
+bool loss_suffered(const CaseHistory& c) {
   if (first_non_finite(c.log).step >= 0) return true;
   if (first_sign(c, [](const Sign& s) { return s.quantity == "loss" && s.lasting; })) return true;
   const Series& loss = c.log.scalar("loss");
@@ -127,39 +127,43 @@ bool loss_suffered(const Case& c) {
 
 // ---- the rules ---------------------------------------------------------------------------------------------------------------------
 
-const Sign* token_without_variance(const Case& c) {
+const Sign* token_without_variance(const CaseHistory& c) {
   return first_sign(c, [](const Sign& s) { return s.quantity == "least_deviation" && s.lasting; });
 }
 
-Found eps(const Case& c) {
+MaybeFinding eps(const CaseHistory& c) {
   const FirstNonFinite bad = first_non_finite(c.log);
   const Sign* flat = token_without_variance(c);
   if (!flat || bad.step < flat->step || bad.step > flat->step + 1) return {};
   Sign sign = *flat;
   Finding f = of_sign(cause::kEps, sign,
-                      cat("A token's channels are all alike (deviation ", short_number(flat->value), "), and ", bad.what, " is not a number at step ", bad.step,
-                          ": a norm divided zero by the root of its eps."),
+                      cat("A token's channels are all alike (deviation ", short_number(flat->value), "), and ", bad.what, " is not a number at step ",
+                          bad.step, ": a norm divided zero by the root of its eps."),
                       "Give every norm an eps; and see why that token has no variance.", {"model.norm.eps=1e-5"});
   f.tensor = bad.what;
   return f;
 }
 
-Found zero_variance(const Case& c) {
+MaybeFinding zero_variance(const CaseHistory& c) {
   const Sign* flat = token_without_variance(c);
   if (!flat) return {};
-  const double grad = series_of(c.log, "grad_norm", "embedding").at(flat->step, 0), before = series_of(c.log, "grad_norm", "embedding").at(flat->step, -1);
+  const double grad = series_of(c.log, "grad_norm", "embedding").at(flat->step, 0),
+               before = series_of(c.log, "grad_norm", "embedding").at(flat->step, -1);
   Finding f = of_sign(cause::kZeroVariance, *flat,
-                      cat("The channels of a token that is read are all alike: deviation ", short_number(flat->value), " where the least was ", short_number(flat->usual),
-                          ". The first norm divides by the root of eps, and the embedding's gradient went from ", short_number(before), " to ", short_number(grad), "."),
-                      "Start that token's row again (padding rows must not stand where text is read); a larger eps bounds the damage.", {"model.norm.eps=1e-5"});
+                      cat("The channels of a token that is read are all alike: deviation ", short_number(flat->value), " where the least was ",
+                          short_number(flat->usual), ". The first norm divides by the root of eps, and the embedding's gradient went from ",
+                          short_number(before), " to ", short_number(grad), "."),
+                      "Start that token's row again (padding rows must not stand where text is read); a larger eps bounds the damage.",
+                      {"model.norm.eps=1e-5"});
   f.tensor = "embed.tokens: a row";
   return f;
 }
 
 // A jump from one step to the next that stays where it landed. Updates move weights by their ratio: a branch cannot grow fourfold in one of 1 %.
-Found weights_changed(const Case& c) {
+MaybeFinding weights_changed(const CaseHistory& c) {
   const Sign* jump = first_sign(c, [&](const Sign& s) {
-    if (!s.jumped || !s.lasting || !s.up() || !is_one_of(s.quantity, {"attn_ratio", "ffn_ratio", "cross_ratio", "attn_max_logit", "stream_rms"})) return false;
+    if (!s.jumped || !s.lasting || !s.up() || !is_one_of(s.quantity, {"attn_ratio", "ffn_ratio", "cross_ratio", "attn_max_logit", "stream_rms"}))
+      return false;
     const PlaceSeries series = series_of(c.log, s.quantity, s.place);
     const double before = series.at(s.step, -1), later = series.at(s.step, 2);
     if (!(s.value > 3.5 * before) || (later == later && (later > 2.5 * s.value || later < s.value / 2.5))) return false;
@@ -168,30 +172,33 @@ Found weights_changed(const Case& c) {
   });
   if (!jump) return {};
   const double moved = series_of(c.log, "update_ratio", jump->place).at(jump->step, -1);
-  const std::string which = matrices_of(jump->quantity, jump->place);
+  const std::string which = matrices_of(c, jump->quantity, jump->place);
   return of_sign(cause::kWeights, *jump,
-                 cat("In ", jump->place, ", ", tensor_of(jump->quantity), " went from ", short_number(jump->usual), " to ", short_number(jump->value), " (", times(*jump),
-                     ") in one step and stayed there, though the step before changed the weights by ", short_number(100 * moved), " %: ", which, " was changed from outside."),
+                 cat("In ", jump->place, ", ", tensor_of(jump->quantity), " went from ", short_number(jump->usual), " to ", short_number(jump->value),
+                     " (", times(*jump), ") in one step and stayed there, though the step before changed the weights by ", short_number(100 * moved),
+                     " %: ", which, " was changed from outside."),
                  "Go back to the checkpoint before; look for what writes weights beside the optimizer (a merge, a faulty load, memory).");
 }
 
-Found units_died(const Case& c) {
+MaybeFinding units_died(const CaseHistory& c) {
   const Sign* fall = first_sign(c, [](const Sign& s) { return s.quantity == "ffn_ratio" && !s.up() && s.lasting; });
   if (!fall) return {};
   // A stream that grew makes every later branch small beside it; a dead branch leaves its stream as it is or smaller.
   const PlaceSeries stream = series_of(c.log, "stream_rms", fall->place);
   if (stream.at(fall->step, 0) > 2 * stream.at(fall->step, -1)) return {};
   return of_sign(cause::kDeadUnits, *fall,
-                 cat("In ", fall->place, ", the feed-forward branch adds ", short_number(fall->value), " of the stream where it added ", short_number(fall->usual),
-                     ": its units no longer fire", c.architecture() ? cat(" (activation ", c.architecture()->activation, ")") : "", "."),
+                 cat("In ", fall->place, ", the feed-forward branch adds ", short_number(fall->value), " of the stream where it added ",
+                     short_number(fall->usual), ": its units no longer fire",
+                     c.architecture() ? cat(" (activation ", c.architecture()->activation, ")") : "", "."),
                  "Go back before that step with a lower rate, or take an activation with a slope everywhere.", {"model.activation=gelu"});
 }
 
 // The loss jumps and comes back, and no layer had left its band before: the data, not the weights.
-Found bad_batch(const Case& c) {
+MaybeFinding bad_batch(const CaseHistory& c) {
   if (const Sign* s = first_sign(c, [](const Sign& s) { return s.quantity == "token_entropy"; })) {
     Finding f = of_sign(cause::kBatch, *s,
-                        cat("The batch of step ", s->step, " is not like the others: its tokens have an entropy of ", short_number(s->value), " nats where ", short_number(s->usual), " is usual."),
+                        cat("The batch of step ", s->step, " is not like the others: its tokens have an entropy of ", short_number(s->value),
+                            " nats where ", short_number(s->usual), " is usual."),
                         "Look at that batch (gimbal pretrain --show-examples); clean the data, or skip such steps.", {"train.guard=skip"});
     f.tensor = "token ids of the batch";
     return f;
@@ -202,23 +209,26 @@ Found bad_batch(const Case& c) {
   const Sign* wild = first_sign(c, [&](const Sign& s) { return s.quantity == "update_ratio" && !s.jumped && s.step <= loss->step; });
   if (before || wild) return {};
   Finding f = of_sign(cause::kBatch, *loss,
-                      cat("The loss was ", short_number(loss->value), " at step ", loss->step, " alone (", short_number(loss->usual), " before), no layer had left its band, and it came back: the batch, not the weights."),
+                      cat("The loss was ", short_number(loss->value), " at step ", loss->step, " alone (", short_number(loss->usual),
+                          " before), no layer had left its band, and it came back: the batch, not the weights."),
                       "Look at that batch (gimbal pretrain --show-examples); clean the data, or skip such steps.", {"train.guard=skip"});
   f.tensor = "loss of one batch";
   return f;
 }
 
-Found overflow(const Case& c) {
+MaybeFinding overflow(const CaseHistory& c) {
   const Sign* large = first_sign(c, [](const Sign& s) { return s.quantity == "stream_max" && !s.jumped; });
   if (!large) return {};
   const FirstNonFinite bad = first_non_finite(c.log);
   return of_sign(cause::kOverflow, *large,
-                 cat("In ", large->place, " the stream's largest value passed ", short_number(large->usual), ", the most that f16 holds (", short_number(large->value), "), and bf16 keeps 8 bits of it",
+                 cat("In ", large->place, " the stream's largest value passed ", short_number(large->usual), ", the most that f16 holds (",
+                     short_number(large->value), "), and bf16 keeps 8 bits of it",
                      bad.step >= large->step ? cat("; at step ", bad.step, " ", bad.what, " is not a number") : "", "."),
-                 "Norm what the branches write (placement sandwich), or lower the rate; f32 only defers it.", {"model.placement=sandwich", "train.dtype=f32"});
+                 "Norm what the branches write (placement sandwich), or lower the rate; f32 only defers it.",
+                 {"model.placement=sandwich", "train.dtype=f32"});
 }
 
-Found qk_norm(const Case& c) {
+MaybeFinding qk_norm(const CaseHistory& c) {
   auto known = foretold(c, cause::kNoQkNorm);
   if (!known) return {};
   // Gradients over the depth, in the first steps.
@@ -241,34 +251,40 @@ Found qk_norm(const Case& c) {
   f.place = logit ? logit->place : "block 0";
   f.tensor = "gradients over the depth";
   f.value = ratio, f.usual = 2;
-  f.what += cat(" Gradients differ by ", short_number(ratio), "x between layers from the first steps on", logit ? cat("; the first logits to leave their band are those of ", logit->place, " at step ", logit->step) : "", ".");
+  f.what += cat(" Gradients differ by ", short_number(ratio), "x between layers from the first steps on",
+                logit ? cat("; the first logits to leave their band are those of ", logit->place, " at step ", logit->step) : "", ".");
   return f;
 }
 
 // E15, and the fix table: entropy under 0.1 nats with logits over 50.
-Found logits(const Case& c) {
+MaybeFinding logits(const CaseHistory& c) {
   const Sign* s = first_sign(c, [&](const Sign& s) {
     if (!is_one_of(s.quantity, {"attn_max_logit", "attn_entropy"}) || !s.lasting) return false;
     return series_of(c.log, "attn_max_logit", s.place).at(s.step, 0) > 50 && series_of(c.log, "attn_entropy", s.place).at(s.step, 0) < 0.1;
   });
   if (!s) return {};
-  return of_sign(cause::kLogits, *s, cat("In ", s->place, " attention logits reached ", short_number(series_of(c.log, "attn_max_logit", s->place).at(s->step, 0)), " and each row looks at one token (entropy under 0.1 nats)."),
+  return of_sign(cause::kLogits, *s,
+                 cat("In ", s->place, " attention logits reached ", short_number(series_of(c.log, "attn_max_logit", s->place).at(s->step, 0)),
+                     " and each row looks at one token (entropy under 0.1 nats)."),
                  "Add QK-norm, or lower the rate.", {"model.slot_norms.qk.kind=rms", "model.slot_norms.qk.eps=1e-6"});
 }
 
-Found rate(const Case& c) {
+MaybeFinding rate(const CaseHistory& c) {
   std::vector<const Sign*> wild;
   for (const Sign& s : c.signs)
     if (s.quantity == "update_ratio" && !s.jumped && s.place.starts_with("block ")) wild.push_back(&s);
   size_t blocks = 0;
   for (const HealthMap& map : c.log.health)
-    if (map.quantity == "update_ratio") blocks = static_cast<size_t>(std::count_if(map.rows.begin(), map.rows.end(), [](const std::string& r) { return r.starts_with("layer "); }));
+    if (map.quantity == "update_ratio")
+      blocks = static_cast<size_t>(std::count_if(map.rows.begin(), map.rows.end(), [](const std::string& r) { return r.starts_with("layer "); }));
   if (!wild.empty() && 2 * wild.size() >= blocks) {
     const Sign& s = *wild.front();
     const double used = rate_at(c.log, s.step);
-    return of_sign(cause::kLearningRate, s,
-                   cat("At a rate of ", short_number(used), " each step changes the weights of ", wild.size(), " of ", blocks, " blocks by more than ", short_number(100 * s.usual), " % (", s.place, " first): the steps are larger than the slope they follow."),
-                   "Lower the rate, or warm up four times as long.", {cat("optimizer.lr=", short_number(used / 10))});
+    return of_sign(
+        cause::kLearningRate, s,
+        cat("At a rate of ", short_number(used), " each step changes the weights of ", wild.size(), " of ", blocks, " blocks by more than ",
+            short_number(100 * s.usual), " % (", s.place, " first): the steps are larger than the slope they follow."),
+        "Lower the rate, or warm up four times as long.", {cat("optimizer.lr=", short_number(used / 10))});
   }
   auto known = foretold(c, cause::kLearningRate);
   const Sign* suffered = first_sign(c, [](const Sign& s) { return is_one_of(s.quantity, {"loss", "grad_norm"}) && s.up(); });
@@ -278,8 +294,9 @@ Found rate(const Case& c) {
   return known;
 }
 
-Found warm_up(const Case& c) {
-  auto known = foretold(c, cause::kNoWarmUp);
+// A risk that the plan's checks foretold, once training suffers.
+MaybeFinding came_true(const CaseHistory& c, const char* cause) {
+  auto known = foretold(c, cause);
   if (!known || !loss_suffered(c)) return {};
   const Sign* s = first_sign(c, [](const Sign& s) { return is_one_of(s.quantity, {"grad_norm", "loss"}) && s.up(); });
   known->gravity = Gravity::kAlarm;
@@ -287,50 +304,79 @@ Found warm_up(const Case& c) {
   known->place = s ? s->place : "";
   return known;
 }
+MaybeFinding warm_up(const CaseHistory& c) { return came_true(c, cause::kNoWarmUp); }
+MaybeFinding no_norm(const CaseHistory& c) { return came_true(c, cause::kNoNorm); }
 
-Found vanishing(const Case& c) {
+MaybeFinding vanishing(const CaseHistory& c) {
   const RunEvent* event = first_event(c.log, "vanishing");
   if (!event) return {};
-  return Finding{cause::kVanishing, Gravity::kAlarm, event->step, "", "gradients over the depth", kNaN, kNaN, cat("At step ", event->step, " ", event->what, "."),
-                 "Use DeepNorm's constants, or a placement that norms the branch.", {"model.residual.kind=deepnorm"}};
+  const bool post = c.architecture() && placement_named(c.architecture()->placement).has(Slot::kAfter);
+  return Finding{cause::kVanishing,
+                 Gravity::kAlarm,
+                 event->step,
+                 "",
+                 "gradients over the depth",
+                 kNaN,
+                 kNaN,
+                 cat("At step ", event->step, " ", event->what, "."),
+                 post ? "Use DeepNorm's constants, or a placement that norms the branch." : "Lower the rate, or warm up longer.",
+                 {post ? "model.residual.kind=deepnorm" : cat("optimizer.lr=", short_number(rate_at(c.log, event->step) / 10))}};
 }
 
 // A shared table whose logits are of size sqrt(width): the first loss lies far above that of guessing. The vocabulary is at least what was read.
-Found tied_scale(const Case& c) {
+MaybeFinding tied_scale(const CaseHistory& c) {
   const Series& loss = c.log.scalar("loss");
   const Series& lse = c.log.scalar("lse_rms");
   if (loss.empty() || lse.empty() || !c.plan || !c.plan->architecture.tied || c.plan->from_weights) return {};
   const double guess = std::log(static_cast<double>(c.plan->architecture.vocab)), first = loss.values.front();
   if (!(first > 1.5 * guess) || !(lse.values.front() > 2 * guess)) return {};
-  Finding f{cause::kTiedScale, Gravity::kAlarm, loss.steps.front(), "head", "logits", first, guess,
-            cat("The first loss is ", short_number(first), " where guessing costs ", short_number(guess), ", and the logits' log partition is ", short_number(lse.values.front()), ": the shared table is too large for a head."),
-            "Divide what the head reads by sqrt(width), or start the table smaller.", {"model.scale_logits=true"}};
+  Finding f{cause::kTiedScale,
+            Gravity::kAlarm,
+            loss.steps.front(),
+            "head",
+            "logits",
+            first,
+            guess,
+            cat("The first loss is ", short_number(first), " where guessing costs ", short_number(guess), ", and the logits' log partition is ",
+                short_number(lse.values.front()), ": the shared table is too large for a head."),
+            "Divide what the head reads by sqrt(width), or start the table smaller.",
+            {"model.scale_logits=true"}};
   return f;
 }
 
-Found growth(const Case& c) {
+MaybeFinding growth(const CaseHistory& c) {
   const Sign* s = first_sign(c, [](const Sign& s) { return is_one_of(s.quantity, {"stream_rms", "stream_max"}) && s.up() && s.lasting; });
   if (!s || !loss_suffered(c)) return {};
-  return of_sign(cause::kGrowth, *s, cat("In ", s->place, " the stream grew ", times(*s), " (", short_number(s->usual), " to ", short_number(s->value), ")."),
+  return of_sign(cause::kGrowth, *s,
+                 cat("In ", s->place, " the stream grew ", times(*s), " (", short_number(s->usual), " to ", short_number(s->value), ")."),
                  "Norm what the branches write (placement sandwich), or divide by the depth (layernorm-scaling).", {"model.placement=sandwich"});
 }
 
-Found not_a_number(const Case& c) {
+MaybeFinding not_a_number(const CaseHistory& c) {
   const FirstNonFinite bad = first_non_finite(c.log);
   if (bad.step < 0) return {};
-  return Finding{cause::kNonFinite, Gravity::kAlarm, bad.step, "", bad.what, kNaN, kNaN, cat("At step ", bad.step, " ", bad.what, " is not a number, and nothing in the log left its band before."),
-                 cat("gimbal doctor RUN --replay ", bad.step, " shows every tensor of the steps before."), {}};
+  return Finding{cause::kNonFinite,
+                 Gravity::kAlarm,
+                 bad.step,
+                 "",
+                 bad.what,
+                 kNaN,
+                 kNaN,
+                 cat("At step ", bad.step, " ", bad.what, " is not a number, and nothing in the log left its band before."),
+                 cat("gimbal doctor RUN --replay ", bad.step, " shows every tensor of the steps before."),
+                 {}};
 }
 
-Found spike(const Case& c) {
+MaybeFinding spike(const CaseHistory& c) {
   const Sign* s = first_sign(c, [](const Sign& s) { return s.quantity == "loss" && s.up() && s.lasting && s.value == s.value; });
   if (!s) return {};
-  return of_sign(cause::kSpike, *s, cat("The loss rose from ", short_number(s->usual), " to ", short_number(s->value), " at step ", s->step, " and stayed there."),
+  return of_sign(cause::kSpike, *s,
+                 cat("The loss rose from ", short_number(s->usual), " to ", short_number(s->value), " at step ", s->step, " and stayed there."),
                  cat("gimbal doctor RUN --replay ", s->step, " shows every tensor of the steps before; a lower rate usually holds it."), {});
 }
 
 // GLM-130B: the embedding's gradient runs ahead of a collapse. At the end of the run, by ten times the blocks' median.
-Found embedding_gradient(const Case& c) {
+MaybeFinding embedding_gradient(const CaseHistory& c) {
   for (const HealthMap& map : c.log.health) {
     if (map.quantity != "grad_norm" || map.rows.front() != "embedding" || map.steps.size() < 20) continue;
     size_t above = 0, seen = 0;
@@ -343,9 +389,16 @@ Found embedding_gradient(const Case& c) {
       last = map.at(step, 0) / middle;
       above += last > 10;
     }
-    if (2 * above < seen) return {};
-    return Finding{cause::kEmbeddingGradient, Gravity::kRisk, map.steps.back(), "embedding", "gradient", last, 1,
-                   cat("The embedding's gradient is ", short_number(last), " times that of the middle block at the end."), "Pass on a tenth of it (GLM-130B), or norm the embeddings.",
+    if (2 * above < seen || !std::isfinite(last)) return {};
+    return Finding{cause::kEmbeddingGradient,
+                   Gravity::kRisk,
+                   map.steps.back(),
+                   "embedding",
+                   "gradient",
+                   last,
+                   1,
+                   cat("The embedding's gradient is ", short_number(last), " times that of the middle block at the end."),
+                   "Pass on a tenth of it (GLM-130B), or norm the embeddings.",
                    {"model.embedding_gradient=0.1"}};
   }
   return {};
@@ -361,6 +414,7 @@ constexpr std::array kRules = {
     CauseRule{cause::kNoQkNorm, "placement branch; gradients over the depth, logits", qk_norm},
     CauseRule{cause::kLearningRate, "update / weights of most blocks; the rate at the width", rate},
     CauseRule{cause::kNoWarmUp, "post-norm and the schedule; loss and gradients", warm_up},
+    CauseRule{cause::kNoNorm, "model.norm.kind none at depth; loss and gradients", no_norm},
     CauseRule{cause::kLogits, "largest logit and entropy of one layer", logits},
     CauseRule{cause::kOverflow, "largest value of the stream against f16's largest", overflow},
     CauseRule{cause::kVanishing, "the guard's event", vanishing},
@@ -375,6 +429,28 @@ bool is_catch_all(const std::string& cause) { return is_one_of(cause, {cause::kG
 
 }  // namespace
 
+std::string spoken_place(const Architecture* a, const std::string& place) {
+  if (!a || a->encoder_layers == 0 || !place.starts_with("block ")) return place;
+  const int64_t index = std::stoll(place.substr(6));
+  return index < a->encoder_layers ? cat("encoder block ", index) : cat("block ", index - a->encoder_layers);
+}
+
+bool is_possible(const Architecture& before, const std::vector<std::string>& settings) {
+  Json changes = {{"model", Json::object()}};
+  for (const std::string& setting : settings) {
+    const size_t equals = setting.find('=');
+    set_path(changes, setting.substr(0, equals), parse_scalar(setting.substr(equals + 1)));
+  }
+  Architecture a = before;
+  try {
+    read_fields(changes["model"], a, "model");
+    check(a);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
 std::span<const CauseRule> cause_rules() { return kRules; }
 
 std::vector<Finding> find_causes(const CaseHistory& history) {
@@ -387,11 +463,15 @@ std::vector<Finding> find_causes(const CaseHistory& history) {
     if (std::any_of(findings.begin(), findings.end(), [&](const Finding& f) { return f.cause == found->cause; })) continue;
     findings.push_back(std::move(*found));
   }
+  if (history.architecture())
+    for (Finding& f : findings)
+      if (!is_possible(*history.architecture(), f.settings)) f.settings.clear();
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return std::pair(a.gravity != Gravity::kAlarm, a.step) < std::pair(b.gravity != Gravity::kAlarm, b.step);
   });
-  const bool explained = !findings.empty() && findings.front().gravity == Gravity::kAlarm && !is_catch_all(findings.front().cause);
-  if (explained) std::erase_if(findings, [](const Finding& f) { return is_catch_all(f.cause); });
+  const bool explained =
+      std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return f.gravity == Gravity::kAlarm && !is_catch_all(f.cause); });
+  if (explained) std::erase_if(findings, [](const Finding& f) { return f.gravity == Gravity::kAlarm && is_catch_all(f.cause); });
   return findings;
 }
 

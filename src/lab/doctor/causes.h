@@ -21,6 +21,12 @@ struct CaseHistory {
   const Architecture* architecture() const { return plan ? &plan->architecture : nullptr; }
 };
 
+/// Blocks are counted through both stacks of a pair in the log: "block 7" -> "encoder block 7", or "block 1" of the decoder.
+std::string spoken_place(const Architecture* a, const std::string& place);
+
+/// Whether the design with these settings ("model.norm.kind=rms") would not be refused: a fix must be one that can be tried.
+bool is_possible(const Architecture& a, const std::vector<std::string>& settings);
+
 struct CauseRule {
   std::string_view cause, looks_at;
   std::optional<Finding> (*find)(const CaseHistory& history);

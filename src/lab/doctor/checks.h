@@ -16,7 +16,7 @@ namespace gimbal::lab {
 struct TrainingPlan {
   Architecture architecture;
   std::optional<RunConfig> run;
-  double data_tokens = 0;    // to train on; 0: not known
+  double data_tokens = 0;     // to train on; 0: not known
   bool from_weights = false;  // trained weights: how they start is past
 
   double rate() const { return run ? run->optimizer.lr : 0; }
@@ -42,8 +42,8 @@ std::span<const WeightCheck> weight_checks();
 /// The model is loaded on the host in f32.
 std::vector<Finding> check_weights(const Model& model);
 
-/// Peak rate of AdamW that models of this width usually train with: 6e-4 (768 / width)^0.7, which is GPT-3's table (arXiv:2005.14165 table 2.1: 6e-4 at
-/// 768, 6e-5 at 12288) between its ends, and the 3e-3 of models of width 64 to 96.
+/// Peak rate of AdamW that models of this width usually train with: 6e-4 (768 / width)^0.7, which is GPT-3's table (arXiv:2005.14165 table 2.1: 6e-4
+/// at 768, 6e-5 at 12288) between its ends, and the 3e-3 of models of width 64 to 96.
 double usual_rate(int64_t width);
 
 }  // namespace gimbal::lab

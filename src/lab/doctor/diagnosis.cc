@@ -35,8 +35,8 @@ std::optional<fs::path> newest_checkpoint(const fs::path& run) {
 }
 
 std::string sign_text(const Sign& s) {
-  return cat("  step ", s.step, "  ", s.place.empty() ? "the whole model" : s.place, "  ", s.quantity, "  ", short_number(s.value), s.jumped ? " after " : " beyond ",
-             short_number(s.usual), s.lasting ? "" : "  (passed)", "\n");
+  return cat("  step ", s.step, "  ", s.place.empty() ? "the whole model" : s.place, "  ", s.quantity, "  ", short_number(s.value),
+             s.jumped ? " after " : " beyond ", short_number(s.usual), s.lasting ? "" : "  (passed)", "\n");
 }
 
 }  // namespace
@@ -48,6 +48,8 @@ Diagnosis diagnose_log(const RunLog& log, std::optional<TrainingPlan> plan, cons
   Diagnosis d;
   d.findings = find_causes(history);
   d.signs = std::move(history.signs);
+  for (Finding& f : d.findings) f.place = spoken_place(a, f.place);
+  for (Sign& s : d.signs) s.place = spoken_place(a, s.place);
   return d;
 }
 
@@ -98,15 +100,26 @@ Json to_json(const Diagnosis& d) {
   Json findings = Json::array(), signs = Json::array();
   for (const Finding& f : d.findings) findings.push_back(to_json(f));
   for (const Sign& s : d.signs)
-    signs.push_back({{"step", s.step}, {"place", s.place}, {"quantity", s.quantity}, {"value", finite(s.value)}, {"usual", finite(s.usual)}, {"lasting", s.lasting}});
+    signs.push_back({{"step", s.step},
+                     {"place", s.place},
+                     {"quantity", s.quantity},
+                     {"value", finite(s.value)},
+                     {"usual", finite(s.usual)},
+                     {"lasting", s.lasting}});
   return {{"what", d.what}, {"healthy", d.healthy()}, {"findings", findings}, {"signs", signs}};
 }
 
 std::string to_text(const Diagnosis& d) {
   std::string text = d.what + "\n\n";
-  for (const Finding& f : d.findings) text += to_text(f) + "\n";
-  if (d.findings.empty()) text += "nothing stands out\n";
-  else if (d.healthy()) text += "no alarm\n";
+  int64_t alarms = 0;
+  for (const Finding& f : d.findings) {
+    if (f.gravity == Gravity::kAlarm && ++alarms == 2) text += "What followed, perhaps because of it:\n\n";
+    text += to_text(f) + "\n";
+  }
+  if (d.findings.empty())
+    text += "nothing stands out\n";
+  else if (d.healthy())
+    text += "no alarm\n";
   if (!d.healthy() && !d.signs.empty()) {
     text += "what left its band, in time order:\n";
     for (size_t i = 0; i < std::min(kShownSigns, d.signs.size()); ++i) text += sign_text(d.signs[i]);

@@ -95,19 +95,19 @@ void dead_block(Strike& strike, const Patient& p, uint64_t seed) {
   };
 }
 
-// One token's row is all zero, as a table's padding row is where a real token has its place.
+// One token's row is zero and stays it, as a table's padding row does; it shows with the first batch that holds the token.
 void zero_row(Strike& strike, const Patient& p, uint64_t seed) {
   strike.step = strike_step(seed);
-  strike.weights = [vocab = p.architecture.vocab](Model& model, Rng& rng, int64_t since) {
-    if (since > 0) return;
+  const auto row = static_cast<int64_t>(Rng(seed, "doctor/which").below(static_cast<uint64_t>(p.architecture.vocab)));
+  strike.weights = [row](Model& model, Rng&, int64_t) {
     Parameter& table = named(model, "embed.tokens");
-    const auto row = static_cast<int64_t>(rng.below(static_cast<uint64_t>(vocab)));
     std::fill_n(table.value.data<float>() + row * table.value.cols(), table.value.cols(), 0.0f);
   };
 }
 
 constexpr std::array kFaults = {
-    Fault{"rate x10", cause::kLearningRate, "the learning rate is ten times as high", nullptr, [](Patient& p) { p.config.optimizer.lr *= 10; }, nullptr},
+    Fault{"rate x10", cause::kLearningRate, "the learning rate is ten times that of a good one", [](Patient& p) { p.config.optimizer.lr = 1e-2; },
+          [](Patient& p) { p.config.optimizer.lr *= 10; }, nullptr},
     Fault{"one W x30", cause::kWeights, "one matrix of one block is thirty times as large", nullptr, nullptr, one_matrix},
     Fault{"no QK-norm", cause::kNoQkNorm, "placement branch at 24 layers without QK-norm", deep_branch,
           [](Patient& p) { p.architecture.slot_norms.qk.reset(); }, nullptr},
@@ -115,7 +115,8 @@ constexpr std::array kFaults = {
           [](Patient& p) { p.architecture.slot_norms.final = NormConfig{.kind = "none"}; }, nullptr},
     Fault{"DeepNorm's sign", cause::kDeepNorm, "beta = (8N)^(+1/4) at 12 layers", deepnorm,
           [](Patient& p) { p.architecture.residual.beta = 1 / deepnorm_constants(main_depth(p.architecture)).beta; }, nullptr},
-    Fault{"eps 0", cause::kEps, "norms without eps, and a token without variance", llama_like, [](Patient& p) { p.architecture.norm.eps = 0; }, zero_row},
+    Fault{"eps 0", cause::kEps, "norms without eps, and a token without variance", llama_like, [](Patient& p) { p.architecture.norm.eps = 0; },
+          zero_row},
     Fault{"overflow", cause::kOverflow, "bf16, and a branch that triples in each step", in_bf16, nullptr, growing_branch},
     Fault{"bad batch", cause::kBatch, "one batch of one token repeated (even seeds) or of random tokens (odd seeds)", nullptr, nullptr, one_batch},
     Fault{"BatchNorm of 2 tokens", cause::kFewTokens, "BatchNorm whose micro-batches are one sequence of two tokens",
@@ -225,7 +226,14 @@ FaultTable run_fault_benchmark(std::span<const uint64_t> seeds) {
 Json to_json(const FaultTable& table) {
   Json outcomes = Json::array(), healthy = Json::array();
   for (const FaultOutcome& o : table.outcomes)
-    outcomes.push_back({{"fault", o.fault}, {"seed", o.seed}, {"cause", o.true_cause}, {"named", o.named_cause}, {"by_log_alone", o.by_log_alone}, {"fault_step", o.fault_step}, {"alarm_step", o.alarm_step}, {"damage_step", o.damage_step}});
+    outcomes.push_back({{"fault", o.fault},
+                        {"seed", o.seed},
+                        {"cause", o.true_cause},
+                        {"named", o.named_cause},
+                        {"by_log_alone", o.by_log_alone},
+                        {"fault_step", o.fault_step},
+                        {"alarm_step", o.alarm_step},
+                        {"damage_step", o.damage_step}});
   for (const auto& [name, alarm] : table.healthy) healthy.push_back({{"run", name}, {"alarm", alarm}});
   return {{"faults", outcomes}, {"healthy", healthy}, {"named_rightly", table.rightly()}, {"false_alarms", table.false_alarms()}};
 }
@@ -233,7 +241,8 @@ Json to_json(const FaultTable& table) {
 std::string to_text(const FaultTable& table) {
   const auto step = [](int64_t s) { return s < 0 ? std::string("-") : std::to_string(s); };
   char line[240];
-  std::snprintf(line, sizeof line, "%-23s %5s  %-22s %-22s %6s %6s %6s %5s\n", "fault", "seed", "named", "from the log alone", "fault", "alarm", "damage", "lead");
+  std::snprintf(line, sizeof line, "%-23s %5s  %-22s %-22s %6s %6s %6s %5s\n", "fault", "seed", "named", "from the log alone", "fault", "alarm",
+                "damage", "lead");
   std::string text = line;
   for (const FaultOutcome& o : table.outcomes) {
     const auto name = [](const std::string& cause) { return cause.empty() ? "(nothing)" : cause.c_str(); };
@@ -249,9 +258,10 @@ std::string to_text(const FaultTable& table) {
     text += line;
   }
   const auto rightly = std::count_if(table.outcomes.begin(), table.outcomes.end(), [](const FaultOutcome& o) { return o.named_rightly(); });
-  const auto by_log = std::count_if(table.outcomes.begin(), table.outcomes.end(), [](const FaultOutcome& o) { return o.by_log_alone == o.true_cause; });
-  return text + cat("\n", table.rightly(), " of ", kFaults.size(), " faults named rightly under every seed (", rightly, " of ", table.outcomes.size(), " runs; ", by_log,
-                    " from the log alone); ", table.false_alarms(), " false alarms in ", table.healthy.size(), " healthy runs\n");
+  const auto by_log =
+      std::count_if(table.outcomes.begin(), table.outcomes.end(), [](const FaultOutcome& o) { return o.by_log_alone == o.true_cause; });
+  return text + cat("\n", table.rightly(), " of ", kFaults.size(), " faults named rightly under every seed (", rightly, " of ", table.outcomes.size(),
+                    " runs; ", by_log, " from the log alone); ", table.false_alarms(), " false alarms in ", table.healthy.size(), " healthy runs\n");
 }
 
 }  // namespace gimbal::lab

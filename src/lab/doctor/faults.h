@@ -45,9 +45,9 @@ FaultOutcome run_fault(const Fault& fault, uint64_t seed);
 std::string run_healthy(const HealthyRun& run, uint64_t seed);
 
 struct FaultTable {
-  std::vector<FaultOutcome> outcomes;  // fault by fault, seed by seed
+  std::vector<FaultOutcome> outcomes;                        // fault by fault, seed by seed
   std::vector<std::pair<std::string, std::string>> healthy;  // name, and the alarm that was none's
-  int64_t rightly() const;             // faults named rightly under every seed
+  int64_t rightly() const;                                   // faults named rightly under every seed
   int64_t false_alarms() const;
 };
 /// Every fault under every seed, every healthy run under the first. About a second a run.

@@ -8,16 +8,11 @@ namespace gimbal::lab {
 
 Json to_json(const Finding& f) {
   Json place = f.place.empty() ? Json(nullptr) : Json(f.place);
-  return {{"cause", f.cause},
-          {"gravity", f.gravity == Gravity::kAlarm ? "alarm" : "risk"},
-          {"step", f.step},
-          {"place", place},
-          {"tensor", f.tensor},
-          {"value", finite(f.value)},
-          {"usual", finite(f.usual)},
-          {"ratio", finite(f.value / f.usual)},
-          {"what", f.what},
-          {"fix", f.fix},
+  return {{"cause", f.cause},         {"gravity", f.gravity == Gravity::kAlarm ? "alarm" : "risk"},
+          {"step", f.step},           {"place", place},
+          {"tensor", f.tensor},       {"value", finite(f.value)},
+          {"usual", finite(f.usual)}, {"ratio", finite(f.value / f.usual)},
+          {"what", f.what},           {"fix", f.fix},
           {"settings", f.settings}};
 }
 

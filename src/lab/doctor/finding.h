@@ -16,6 +16,7 @@ enum class Gravity : uint8_t { kRisk, kAlarm };
 namespace cause {
 inline constexpr const char* kLearningRate = "learning-rate";
 inline constexpr const char* kNoWarmUp = "no-warm-up";
+inline constexpr const char* kNoNorm = "no-norm";
 inline constexpr const char* kWeights = "weights";
 inline constexpr const char* kNoQkNorm = "no-qk-norm";
 inline constexpr const char* kLogits = "attention-logits";
@@ -41,12 +42,12 @@ inline constexpr const char* kSizes = "weight-sizes";
 struct Finding {
   std::string cause;
   Gravity gravity = Gravity::kAlarm;
-  int64_t step = 0;          // of the first sign; 0: before any step
-  std::string place;         // "block 3", "embedding", "head"; empty: the whole model
-  std::string tensor;        // what left its band: "feed-forward branch / stream", "block.3.ffn.up.bias"
-  double value = 0, usual = 0;  // of it, and what it was or should be; NaN where there is no number
-  std::string what;          // one sentence
-  std::string fix;           // one sentence
+  int64_t step = 0;                        // of the first sign; 0: before any step
+  std::string place;                       // "block 3", "embedding", "head"; empty: the whole model
+  std::string tensor;                      // what left its band: "feed-forward branch / stream", "block.3.ffn.up.bias"
+  double value = 0, usual = 0;             // of it, and what it was or should be; NaN where there is no number
+  std::string what;                        // one sentence
+  std::string fix;                         // one sentence
   std::vector<std::string> settings = {};  // the fix for --set: the lab can run it
 };
 

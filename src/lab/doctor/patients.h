@@ -24,9 +24,9 @@ Patient usual_patient();
 
 /// What strikes a run from outside, at a step of its own.
 struct Strike {
-  int64_t step = 0;                                                            // the first one struck; 0: none is
-  std::function<void(Model& model, Rng& rng, int64_t since)> weights;          // before the step's forward pass; `since` counts from 0
-  std::function<void(std::vector<int32_t>& tokens, Rng& rng)> batch;           // each sequence of that one step: tokens and the one behind
+  int64_t step = 0;                                                    // the first one struck; 0: none is
+  std::function<void(Model& model, Rng& rng, int64_t since)> weights;  // before the step's forward pass; `since` counts from 0
+  std::function<void(std::vector<int32_t>& tokens, Rng& rng)> batch;   // each sequence of that one step: tokens and the one behind
 };
 
 struct PatientRun {

@@ -28,7 +28,7 @@ double usual_rate(int64_t width) { return 6e-4 * std::pow(768 / static_cast<doub
 
 namespace {
 
-using Found = std::optional<Finding>;
+using MaybeFinding = std::optional<Finding>;
 
 const Placement& placement_of(const TrainingPlan& p) { return placement_named(p.architecture.placement); }
 
@@ -54,95 +54,109 @@ Finding finding(const char* cause, Gravity gravity, std::string tensor, double v
   return {cause, gravity, 0, "", std::move(tensor), value, usual, std::move(what), std::move(fix), std::move(settings)};
 }
 
-// A stream that nothing norms grows or shrinks with depth, and the logits with it (science: 'final' is part of every placement whose stream is a sum).
-Found missing_final_norm(const TrainingPlan& p) {
+// A stream that nothing norms grows or shrinks with depth, and the logits with it (science: 'final' is part of every placement whose stream is a
+// sum).
+MaybeFinding missing_final_norm(const TrainingPlan& p) {
   const Architecture& a = p.architecture;
   if (placement_of(p).has(Slot::kAfter) || norm_at(a, Slot::kFinal).kind != "none" || a.norm.kind == "none") return {};
   return finding(cause::kNoFinalNorm, Gravity::kAlarm, "final norm", NAN, NAN,
-                 cat("The placement ", a.placement, " sums branches into the stream and nothing norms it before the head: the logits grow with depth and training."),
+                 cat("The placement ", a.placement,
+                     " sums branches into the stream and nothing norms it before the head: the logits grow with depth and training."),
                  "Put the final norm back.", {cat("model.slot_norms.final.kind=", a.norm.kind)});
 }
 
 // arXiv:2203.00555: beta shrinks the branch as alpha weighs the shortcut. The sign error of a released baseline, (8N)^(+1/4), never learns.
-Found deepnorm_constants_wrong(const TrainingPlan& p) {
+MaybeFinding deepnorm_constants_wrong(const TrainingPlan& p) {
   const Architecture& a = p.architecture;
   if (a.residual.kind != "deepnorm" || p.from_weights) return {};
   const DeepNormConstants right = deepnorm_constants(main_depth(a));
   const double alpha = a.residual.alpha.value_or(right.alpha), beta = a.residual.beta.value_or(right.beta);
-  const std::vector<std::string> settings = {cat("model.residual.alpha=", short_number(right.alpha)), cat("model.residual.beta=", short_number(right.beta))};
+  const std::vector<std::string> settings = {cat("model.residual.alpha=", short_number(right.alpha)),
+                                             cat("model.residual.beta=", short_number(right.beta))};
   if (beta > 1)
     return finding(cause::kDeepNorm, Gravity::kAlarm, "residual.beta", beta, right.beta,
-                   cat("DeepNorm's beta is ", short_number(beta), ", which enlarges the branches where it should shrink them (", short_number(right.beta), " at this depth): the exponent has the wrong sign."),
+                   cat("DeepNorm's beta is ", short_number(beta), ", which enlarges the branches where it should shrink them (",
+                       short_number(right.beta), " at this depth): the exponent has the wrong sign."),
                    "Take the constants of this depth (leave them out of the configuration).", settings);
   if (alpha < 1)
     return finding(cause::kDeepNorm, Gravity::kAlarm, "residual.alpha", alpha, right.alpha,
-                   cat("DeepNorm's alpha is ", short_number(alpha), ": it weakens the shortcut that it should strengthen (", short_number(right.alpha), " at this depth)."),
+                   cat("DeepNorm's alpha is ", short_number(alpha), ": it weakens the shortcut that it should strengthen (",
+                       short_number(right.alpha), " at this depth)."),
                    "Take the constants of this depth (leave them out of the configuration).", settings);
   // alpha (2N)^(1/2) with beta (2N)^(-1/2) is GLM's choice, and exact for Adam: not an error.
   const double n = static_cast<double>(main_depth(a).layers), glm = std::sqrt(2 * n);
   const bool of_glm = std::abs(alpha / glm - 1) < 0.02;
   if (!of_glm && (alpha / right.alpha > 1.25 || alpha / right.alpha < 0.8 || beta / right.beta > 1.25 || beta / right.beta < 0.8))
     return finding(cause::kDeepNorm, Gravity::kRisk, "residual.alpha, residual.beta", alpha, right.alpha,
-                   cat("DeepNorm's constants (alpha ", short_number(alpha), ", beta ", short_number(beta), ") are those of another depth; at this one they are ", short_number(right.alpha), " and ", short_number(right.beta), "."),
+                   cat("DeepNorm's constants (alpha ", short_number(alpha), ", beta ", short_number(beta),
+                       ") are those of another depth; at this one they are ", short_number(right.alpha), " and ", short_number(right.beta), "."),
                    "Take the constants of this depth (leave them out of the configuration).", settings);
   return {};
 }
 
 // arXiv:1502.03167's statistics need rows: at 16 a variance is known to a third. With 2 (in tokens!) a norm maps every channel to +-1.
-Found batch_norm_of_few_tokens(const TrainingPlan& p) {
+MaybeFinding batch_norm_of_few_tokens(const TrainingPlan& p) {
   constexpr int64_t kFew = 16, kSome = 128;
   if (!p.run || !uses(p.architecture, "batch")) return {};
   const int64_t tokens = p.micro_tokens();
   if (tokens >= kSome) return {};
-  return finding(cause::kFewTokens, tokens < kFew ? Gravity::kAlarm : Gravity::kRisk, "norm batch", static_cast<double>(tokens), static_cast<double>(kSome),
-                 cat("BatchNorm takes its statistics from micro-batches of ", tokens, " tokens: they say more about the neighbours than about the data, and the running ones differ."),
+  return finding(cause::kFewTokens, tokens < kFew ? Gravity::kAlarm : Gravity::kRisk, "norm batch", static_cast<double>(tokens),
+                 static_cast<double>(kSome),
+                 cat("BatchNorm takes its statistics from micro-batches of ", tokens,
+                     " tokens: they say more about the neighbours than about the data, and the running ones differ."),
                  "Take a norm of single tokens, or larger micro-batches.", {"model.norm.kind=layer"});
 }
 
-Found batch_norm_leaks(const TrainingPlan& p) {
+MaybeFinding batch_norm_leaks(const TrainingPlan& p) {
   if (p.architecture.mask != "causal" || !uses(p.architecture, "batch")) return {};
   return finding(cause::kLeak, Gravity::kRisk, "norm batch", NAN, NAN,
-                 "BatchNorm in a causal model lets every token see the mean and variance of later ones while it trains: training loss is better than the model is.",
+                 "BatchNorm in a causal model lets every token see the mean and variance of later ones while it trains: training loss is better than "
+                 "the model is.",
                  "Judge it by validation loss, or take a norm of single tokens.", {"model.norm.kind=layer"});
 }
 
 // Ratio of the first layer's gradient to QK-normed: 1.6 / 24 / 1.6e4 at 6 / 24 / 100 layers.
-Found branch_without_qk_norm(const TrainingPlan& p) {
+MaybeFinding branch_without_qk_norm(const TrainingPlan& p) {
   const Architecture& a = p.architecture;
   const Placement& placement = placement_of(p);
   if (placement.has(Slot::kBefore) || placement.has(Slot::kAfter) || !placement.has(Slot::kOut) || a.slot_norms.qk || a.layers < 4) return {};
   return finding(cause::kNoQkNorm, Gravity::kRisk, "queries and keys", NAN, NAN,
-                 cat("The placement ", a.placement, " feeds attention an un-normed stream, and there is no QK-norm: attention logits grow with the square of the stream, over ", a.layers, " layers."),
+                 cat("The placement ", a.placement,
+                     " feeds attention an un-normed stream, and there is no QK-norm: attention logits grow with the square of the stream, over ",
+                     a.layers, " layers."),
                  "Add QK-norm, as OLMo 2 does.", {"model.slot_norms.qk.kind=rms", "model.slot_norms.qk.eps=1e-6"});
 }
 
 // E2: at 6 layers and 3e-3 Post-LN without warm-up is 0.8 nats worse after 120 steps, Pre-LN is not.
-Found post_norm_without_warm_up(const TrainingPlan& p) {
+MaybeFinding post_norm_without_warm_up(const TrainingPlan& p) {
   const Architecture& a = p.architecture;
   if (!p.run || p.from_weights || !placement_of(p).has(Slot::kAfter) || a.residual.kind != "add" || p.depth() < 6) return {};
   const double rate = p.rate() / usual_rate(a.width);
   if (p.warm_up() >= 20 && p.depth() < 18) return {};
   if (p.warm_up() < 20 && rate < 0.2) return {};
-  const std::string fix = p.depth() >= 12 ? "Use DeepNorm's constants, or a placement that norms the branch." : "Warm up longer, or use DeepNorm's constants.";
+  const std::string fix =
+      p.depth() >= 12 ? "Use DeepNorm's constants, or a placement that norms the branch." : "Warm up longer, or use DeepNorm's constants.";
   std::vector<std::string> settings = {"model.residual.kind=deepnorm"};
   if (p.warm_up() < 20) settings.push_back(cat("schedule.warmup_steps=", std::max<int64_t>(100, p.run->train.steps / 20)));
   return finding(cause::kNoWarmUp, Gravity::kRisk, "schedule.warmup_steps", static_cast<double>(p.warm_up()), 100,
-                 cat("Post-norm of ", p.depth(), " layers at a rate of ", short_number(p.rate()), p.warm_up() < 20 ? " without a warm-up" : ", which a warm-up alone seldom carries",
+                 cat("Post-norm of ", p.depth(), " layers at a rate of ", short_number(p.rate()),
+                     p.warm_up() < 20 ? " without a warm-up" : ", which a warm-up alone seldom carries",
                      ": the first updates are the largest where gradients are."),
                  fix, std::move(settings));
 }
 
-Found rate_too_high(const TrainingPlan& p) {
+MaybeFinding rate_too_high(const TrainingPlan& p) {
   if (!p.run || p.run->optimizer.kind == "sgd" || p.run->optimizer.kind == "adafactor") return {};
   const double usual = usual_rate(p.architecture.width) * (p.from_weights ? 0.5 : 1) * (p.run->optimizer.kind == "lion" ? 0.3 : 1);
   const double times = p.rate() / usual;
   if (times < 4) return {};
-  return finding(cause::kLearningRate, Gravity::kRisk, "optimizer.lr", p.rate(), usual,
-                 cat("The peak rate ", short_number(p.rate()), " is ", short_number(times), " times what models of width ", p.architecture.width, " usually bear with ", p.run->optimizer.kind, "."),
+  return finding(cause::kLearningRate, times < 10 ? Gravity::kRisk : Gravity::kAlarm, "optimizer.lr", p.rate(), usual,
+                 cat("The peak rate ", short_number(p.rate()), " is ", short_number(times), " times what models of width ", p.architecture.width,
+                     " usually bear with ", p.run->optimizer.kind, "."),
                  "Lower it, or warm up longer.", {cat("optimizer.lr=", short_number(usual))});
 }
 
-Found eps_of_zero(const TrainingPlan& p) {
+MaybeFinding eps_of_zero(const TrainingPlan& p) {
   for (const auto& [slot, norm] : norms_of(p.architecture)) {
     if (norm.eps > 0 || norm.kind == "none" || norm.kind == "dyt" || norm.kind == "derf") continue;
     return finding(cause::kEps, Gravity::kRisk, cat("norm at ", slot), norm.eps, 1e-5,
@@ -153,71 +167,77 @@ Found eps_of_zero(const TrainingPlan& p) {
 }
 
 // eps belongs to the file format: BERT 1e-12, T5 and Llama 1 1e-6, Llama 2 and GPT-2 1e-5. A weight trained with one is another model with another.
-Found eps_of_another_family(const TrainingPlan& p) {
+MaybeFinding eps_of_another_family(const TrainingPlan& p) {
   const Architecture& a = p.architecture;
   if (!p.from_weights) return {};
   const double usual = family_named(a.family).defaults().norm.eps, eps = a.norm.eps;
   const bool llama = a.family == "llama" && (eps == 1e-5 || eps == 1e-6);
   if (llama || eps == usual || eps == 0 || (eps / usual < 11 && usual / eps < 11)) return {};
   return finding(cause::kEps, Gravity::kRisk, "norm.eps", eps, usual,
-                 cat("eps is ", short_number(eps), " and checkpoints of the family ", a.family, " have ", short_number(usual), ": small streams come out otherwise than they were trained."),
+                 cat("eps is ", short_number(eps), " and checkpoints of the family ", a.family, " have ", short_number(usual),
+                     ": small streams come out otherwise than they were trained."),
                  "Take the eps of the checkpoint's own config.json.", {cat("model.norm.eps=", short_number(usual))});
 }
 
 // bf16 keeps 8 bits: a variance below 1e-12 is all rounding.
-Found eps_below_bf16(const TrainingPlan& p) {
+MaybeFinding eps_below_bf16(const TrainingPlan& p) {
   if (!p.run || p.run->train.dtype != "bf16") return {};
   for (const auto& [slot, norm] : norms_of(p.architecture)) {
     if (norm.eps == 0 || norm.eps > 1e-11 || norm.kind == "none") continue;
     return finding(cause::kEps, Gravity::kRisk, cat("norm at ", slot), norm.eps, 1e-6,
-                   cat("bf16 keeps 8 bits of what the norm at ", slot, " reads, and its eps is ", short_number(norm.eps), ": rounding errors of nearly equal channels are blown up to size 1."),
+                   cat("bf16 keeps 8 bits of what the norm at ", slot, " reads, and its eps is ", short_number(norm.eps),
+                       ": rounding errors of nearly equal channels are blown up to size 1."),
                    "Raise eps, or compute in f32.", {"model.norm.eps=1e-6"});
   }
   return {};
 }
 
 // A table of unit size as the head's weight makes logits of size sqrt(width): T5 divides by it.
-Found tied_table_too_large(const TrainingPlan& p) {
+MaybeFinding tied_table_too_large(const TrainingPlan& p) {
   const Architecture& a = p.architecture;
   if (!a.tied || a.head != "language" || p.from_weights) return {};
-  const double size = a.init.std_at(a.width) * std::sqrt(static_cast<double>(a.width)) / (a.scale_logits ? std::sqrt(static_cast<double>(a.width)) : 1);
+  const double size =
+      a.init.std_at(a.width) * std::sqrt(static_cast<double>(a.width)) / (a.scale_logits ? std::sqrt(static_cast<double>(a.width)) : 1);
   if (size > 3)
     return finding(cause::kTiedScale, Gravity::kAlarm, "embed.tokens as the head", size, 1,
-                   cat("The head shares a token table of standard deviation ", short_number(a.init.std_at(a.width)), ": the first logits have a size of ", short_number(size),
-                       ", and the loss starts far above ln(vocabulary)."),
+                   cat("The head shares a token table of standard deviation ", short_number(a.init.std_at(a.width)),
+                       ": the first logits have a size of ", short_number(size), ", and the loss starts far above ln(vocabulary)."),
                    "Divide what the head reads by sqrt(width), or start the table smaller.", {"model.scale_logits=true"});
   if (a.scale_logits && size < 0.05)
     return finding(cause::kTiedScale, Gravity::kRisk, "embed.tokens as the head", size, 1,
-                   cat("The logits are divided by sqrt(width) and the shared table starts at ", short_number(a.init.std_at(a.width)), ": the head hears ", short_number(size), " of its signal."),
+                   cat("The logits are divided by sqrt(width) and the shared table starts at ", short_number(a.init.std_at(a.width)),
+                       ": the head hears ", short_number(size), " of its signal."),
                    "scale_logits belongs to tables of unit size (T5).", {"model.scale_logits=false"});
   return {};
 }
 
 // Dropout averages over nets that a small data set cannot train once; below a pass it only slows.
-Found dropout_on_few_passes(const TrainingPlan& p) {
+MaybeFinding dropout_on_few_passes(const TrainingPlan& p) {
   const Architecture& a = p.architecture;
   if (!p.run || a.dropout <= 0 || p.data_tokens <= 0 || p.run->train.steps <= 0 || p.from_weights) return {};
   const double seen = static_cast<double>(p.run->train.steps) * static_cast<double>(p.run->batch.sequences) *
                       static_cast<double>(p.run->batch.context > 0 ? p.run->batch.context : a.context);
   if (seen > p.data_tokens) return {};
   return finding(cause::kDropout, Gravity::kRisk, "model.dropout", a.dropout, 0,
-                 cat("Dropout ", short_number(a.dropout), " in a run that sees its data less than once (", short_number(seen), " of ", short_number(p.data_tokens), " tokens): there is nothing to overfit yet."),
+                 cat("Dropout ", short_number(a.dropout), " in a run that sees its data less than once (", short_number(seen), " of ",
+                     short_number(p.data_tokens), " tokens): there is nothing to overfit yet."),
                  "Leave dropout out.", {"model.dropout=0"});
 }
 
-Found dropout_in_a_tiny_model(const TrainingPlan& p) {
+MaybeFinding dropout_in_a_tiny_model(const TrainingPlan& p) {
   const Architecture& a = p.architecture;
   if (!p.run || a.dropout <= 0 || a.width > 128 || p.from_weights || p.data_tokens > 0) return {};
-  return finding(cause::kDropout, Gravity::kRisk, "model.dropout", a.dropout, 0,
-                 cat("Dropout ", short_number(a.dropout), " in a model of width ", a.width, ": it is more likely too small for its data than too large."),
-                 "Leave dropout out until validation loss rises.", {"model.dropout=0"});
+  return finding(
+      cause::kDropout, Gravity::kRisk, "model.dropout", a.dropout, 0,
+      cat("Dropout ", short_number(a.dropout), " in a model of width ", a.width, ": it is more likely too small for its data than too large."),
+      "Leave dropout out until validation loss rises.", {"model.dropout=0"});
 }
 
 // None: state RMS 16 / 340 / 1e5 at 6 / 12 / 24 layers.
-Found no_norm_at_depth(const TrainingPlan& p) {
+MaybeFinding no_norm_at_depth(const TrainingPlan& p) {
   const Architecture& a = p.architecture;
   if (a.norm.kind != "none" || a.residual.kind == "rezero" || a.residual.kind == "layerscale" || p.depth() < 6) return {};
-  return finding(cause::kGrowth, Gravity::kRisk, "the stream", static_cast<double>(p.depth()), 6,
+  return finding(cause::kNoNorm, Gravity::kRisk, "the stream", static_cast<double>(p.depth()), 6,
                  cat("No norm over ", p.depth(), " layers: what every branch adds grows with the stream, and the stream exponentially with depth."),
                  "Use a norm, or a residual rule that starts at nothing (rezero).", {"model.norm.kind=layer"});
 }

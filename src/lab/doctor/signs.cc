@@ -23,8 +23,8 @@ struct QuantityBand {
   int64_t needed;     // steps in a row outside of the limits that make a sign
 };
 
-// The limits: 65504 is f16's largest number; an update of a tenth of the weights in every step is unstable, and below a millionth frozen (the latter is
-// the report's, since frozen layers are usually meant to be).
+// The limits: 65504 is f16's largest number; an update of a tenth of the weights in every step is unstable, and below a millionth frozen (the latter
+// is the report's, since frozen layers are usually meant to be).
 constexpr std::array kBands = {
     QuantityBand{"least_deviation", Phase::kForward, kInf, 50, {1e-7, kInf}, 1},
     QuantityBand{"stream_rms", Phase::kForward, 3, kInf, {0, 1e4}, 1},
@@ -35,7 +35,7 @@ constexpr std::array kBands = {
     QuantityBand{"attn_entropy", Phase::kForward, kInf, 4, {0, kInf}, 1},
     QuantityBand{"attn_max_logit", Phase::kForward, 5, kInf, {-kInf, 100}, 5},
     QuantityBand{"grad_norm", Phase::kBackward, 10, 100, {0, 1e6}, 1},
-    QuantityBand{"update_ratio", Phase::kUpdate, 10, 8, {0, 0.1}, 5},
+    QuantityBand{"update_ratio", Phase::kUpdate, 10, 8, {0, 0.1}, 3},
 };
 constexpr std::array kNumbers = {
     QuantityBand{"token_entropy", Phase::kForward, kInf, 1.5, {0, kInf}, 1},
@@ -44,7 +44,7 @@ constexpr std::array kNumbers = {
     QuantityBand{"grad_norm", Phase::kBackward, 10, kInf, {0, kInf}, 1},
 };
 
-double median(std::vector<double> values) {
+double middle_of(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
@@ -79,17 +79,23 @@ class Watch {
 
   Held by_history(const Points& p, size_t i) const {
     if (i < kHistory) return {{}, 0, false};
-    const auto [low, high] = std::minmax_element(p.values.begin() + static_cast<std::ptrdiff_t>(i - 4), p.values.begin() + static_cast<std::ptrdiff_t>(i));
+    const auto [low, high] =
+        std::minmax_element(p.values.begin() + static_cast<std::ptrdiff_t>(i - 4), p.values.begin() + static_cast<std::ptrdiff_t>(i));
     if (p.values[i] >= *low && p.values[i] <= *high) return {{}, 0, false};  // among its neighbours: no jump, and the rest need not be computed
-    std::vector<double> logs;
+    std::vector<double> logs;                                                // newest first
     for (size_t k = i; k > 0 && logs.size() < kWindow; --k)
       if (p.values[k - 1] > 0) logs.push_back(std::log(p.values[k - 1]));
     if (logs.size() < kHistory) return {{}, 0, false};
-    const double middle = median(logs);
-    for (double& v : logs) v = std::abs(v - middle);
-    const double reach = kDeviations * std::max(kLeastDeviation, 1.4826 * median(logs));
+    // A line through the medians of the newer and the older half, so that a series on its way is not taken for a scattered one.
+    const size_t n = logs.size(), half = n / 2;
+    const auto newer = logs.begin() + static_cast<std::ptrdiff_t>(half);
+    const double recent = middle_of({logs.begin(), newer}), slope = (recent - middle_of({newer, logs.end()})) / (static_cast<double>(n) / 2);
+    const double centre = (static_cast<double>(half) - 1) / 2;
+    std::vector<double> off(n);
+    for (size_t k = 0; k < n; ++k) off[k] = std::abs(logs[k] - (recent + slope * (centre - static_cast<double>(k))));
+    const double next = recent + slope * (centre + 1), reach = kDeviations * std::max(kLeastDeviation, 1.4826 * middle_of(off));
     const auto away = [&](double factor) { return std::max(reach, std::log(factor)); };
-    return {{std::exp(middle - away(band_.fall)), std::exp(middle + away(band_.rise))}, std::exp(middle), true};
+    return {{std::exp(std::min(next, recent) - away(band_.fall)), std::exp(std::max(next, recent) + away(band_.rise))}, std::exp(recent), true};
   }
 
   static bool outside(double v, const Band& band) { return std::isnan(v) || v < band.least || v > band.most; }
@@ -122,19 +128,9 @@ class Watch {
 
 }  // namespace
 
-int64_t warm_up_of(const RunLog& log) {
-  const Series& lr = log.scalar("lr");
-  if (lr.empty()) return 0;
-  const double peak = *std::max_element(lr.values.begin(), lr.values.end());
-  for (size_t i = 0; i < lr.values.size(); ++i)
-    if (lr.values[i] >= 0.95 * peak) return i == 0 ? 0 : lr.steps[i];
-  return 0;
-}
-
 std::vector<Sign> signs_of(const RunLog& log, const Architecture* a, const Reference* reference) {
   std::vector<Sign> signs;
-  // The first steps move weights that are still small.
-  const int64_t calm_from = std::max<int64_t>(10, warm_up_of(log));
+  constexpr int64_t calm_from = 5;  // the first steps move weights that are still small
   for (const QuantityBand& band : kNumbers) {
     const Series& series = log.scalar(std::string(band.name));
     Watch(band, "", 0, 0, calm_from, signs).over({series.steps, series.values}, std::nullopt);
@@ -151,7 +147,9 @@ std::vector<Sign> signs_of(const RunLog& log, const Architecture* a, const Refer
         points.values.push_back(v);
       }
       const auto known = reference && a ? reference->band(*a, map.quantity, map.rows[row]) : std::nullopt;
-      Watch(*band, map.rows[row].starts_with("layer ") ? "block" + map.rows[row].substr(5) : map.rows[row], static_cast<int64_t>(row), static_cast<int64_t>(map.rows.size()), calm_from, signs).over(points, known);
+      Watch(*band, map.rows[row].starts_with("layer ") ? "block" + map.rows[row].substr(5) : map.rows[row], static_cast<int64_t>(row),
+            static_cast<int64_t>(map.rows.size()), calm_from, signs)
+          .over(points, known);
     }
   }
   std::stable_sort(signs.begin(), signs.end(), [](const Sign& x, const Sign& y) { return std::pair(x.step, x.order) < std::pair(y.step, y.order); });

@@ -1,8 +1,8 @@
 // Signs: where and when a series of a run left its band, in time order; within a step in the order of computation.
 //
 // A series is one health quantity of one place, or a number of the whole step. It leaves its band when it passes a limit that holds for every design
-// (docs/doctor.md has the table), or when it jumps against its own last steps: more than eight robust deviations (median and 1.4826 MAD of the
-// logarithms of the 24 values before, at least 5 %) and by more than the quantity's factor. First passages only.
+// (docs/doctor.md has the table), or when it jumps against its own last steps: more than eight robust deviations (1.4826 MAD of the
+// logarithms of the 24 values before, about a line through them, at least 5 %) and by more than the quantity's factor. First passages only.
 #pragma once
 
 #include <optional>
@@ -36,9 +36,6 @@ class Reference {
   virtual ~Reference() = default;
   virtual std::optional<Band> band(const Architecture& a, std::string_view quantity, std::string_view place) const = 0;
 };
-
-/// Steps that the learning rate's warm-up took, read from the log itself: until it first reached 95 % of its peak.
-int64_t warm_up_of(const RunLog& log);
 
 /// `log` must have every step (Columns::kEveryStep). Reference bands need the architecture; both may be absent.
 std::vector<Sign> signs_of(const RunLog& log, const Architecture* a = nullptr, const Reference* reference = nullptr);

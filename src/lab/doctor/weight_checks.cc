@@ -11,7 +11,7 @@
 namespace gimbal::lab {
 namespace {
 
-using Found = std::optional<Finding>;
+using MaybeFinding = std::optional<Finding>;
 
 struct Rows {
   const Parameter* parameter;
@@ -42,7 +42,8 @@ std::string place_of_parameter(const Model& model, const std::string& name) {
   return name.starts_with("embed.") ? "embedding" : "head";
 }
 
-Finding of_weight(const Model& model, const char* cause, Gravity gravity, const std::string& name, double value, double usual, std::string what, std::string fix) {
+Finding of_weight(const Model& model, const char* cause, Gravity gravity, const std::string& name, double value, double usual, std::string what,
+                  std::string fix) {
   return {cause, gravity, 0, place_of_parameter(model, name), name, value, usual, std::move(what), std::move(fix), {}};
 }
 
@@ -50,7 +51,7 @@ bool ends_with_any(const std::string& name, std::initializer_list<std::string_vi
   return std::any_of(endings.begin(), endings.end(), [&](std::string_view e) { return name.ends_with(e); });
 }
 
-Found non_finite_weights(const Model& model) {
+MaybeFinding non_finite_weights(const Model& model) {
   int64_t tensors = 0, values = 0;
   std::string first;
   for (const Parameter& p : model.parameters().all()) {
@@ -66,7 +67,7 @@ Found non_finite_weights(const Model& model) {
 }
 
 // A feed-forward unit is dead when its bias is below all that its weights reach on normed inputs (rms 1): b < -6 ||w||. Of ReLU forms only.
-Found dead_relu_units(const Model& model) {
+MaybeFinding dead_relu_units(const Model& model) {
   const Architecture& a = model.architecture();
   if (activation_named(a.activation).act != ops::Act::kRelu) return {};
   double worst = 0;
@@ -80,7 +81,8 @@ Found dead_relu_units(const Model& model) {
     const Rows rows = rows_of_weight(*w);
     double dead = 0;
     for (size_t u = 0; u < rows.rms.size(); ++u)
-      dead += p.value.data<float>()[u] < -6 * rows.rms[u] * std::sqrt(static_cast<double>(a.width)) || (rows.rms[u] == 0 && p.value.data<float>()[u] <= 0);
+      dead += p.value.data<float>()[u] < -6 * rows.rms[u] * std::sqrt(static_cast<double>(a.width)) ||
+              (rows.rms[u] == 0 && p.value.data<float>()[u] <= 0);
     const double share = dead / static_cast<double>(rows.rms.size());
     if (share > worst) worst = share, where = p.name;
   }
@@ -91,7 +93,7 @@ Found dead_relu_units(const Model& model) {
 }
 
 // Of all families: rows of a map that are all zero pass nothing.
-Found zero_rows(const Model& model) {
+MaybeFinding zero_rows(const Model& model) {
   double worst = 0;
   std::string where;
   for (const Parameter& p : model.parameters().all()) {
@@ -107,7 +109,7 @@ Found zero_rows(const Model& model) {
 }
 
 // Under 1 + gain a stored 0 is a gain of 1, so the plain form only.
-Found gains_at_zero(const Model& model) {
+MaybeFinding gains_at_zero(const Model& model) {
   if (model.architecture().norm.one_plus_gain) return {};
   double worst = 0;
   std::string where;
@@ -119,13 +121,14 @@ Found gains_at_zero(const Model& model) {
     if (share > worst) worst = share, where = p.name;
   }
   if (worst < 0.05) return {};
-  return of_weight(model, cause::kSizes, worst > 0.5 ? Gravity::kAlarm : Gravity::kRisk, where, worst, 0,
-                   cat(short_number(100 * worst), " % of the gains of ", where, " are zero: the norm closes these channels, and their gradients with them."),
-                   "Do not decay gains (gimbal does not); check how the checkpoint was converted, whether its gains are kept as 1 + weight.");
+  return of_weight(
+      model, cause::kSizes, worst > 0.5 ? Gravity::kAlarm : Gravity::kRisk, where, worst, 0,
+      cat(short_number(100 * worst), " % of the gains of ", where, " are zero: the norm closes these channels, and their gradients with them."),
+      "Do not decay gains (gimbal does not); check how the checkpoint was converted, whether its gains are kept as 1 + weight.");
 }
 
 // The same matrix of every block against the median over the blocks: training makes them differ by small factors.
-Found outsized_matrix(const Model& model) {
+MaybeFinding outsized_matrix(const Model& model) {
   constexpr double kOutsized = 8;
   const Architecture& a = model.architecture();
   if (a.layers + a.encoder_layers < 3) return {};
@@ -146,26 +149,28 @@ Found outsized_matrix(const Model& model) {
   }
   if (worst < kOutsized) return {};
   return of_weight(model, cause::kWeights, worst > 20 ? Gravity::kAlarm : Gravity::kRisk, where, value, usual,
-                   cat(where, " is ", short_number(worst), " times as large as the same matrix of the other blocks (root mean square ", short_number(value), " beside ", short_number(usual), ")."),
+                   cat(where, " is ", short_number(worst), " times as large as the same matrix of the other blocks (root mean square ",
+                       short_number(value), " beside ", short_number(usual), ")."),
                    "Compare with an earlier checkpoint; a single matrix grows so when its file, its conversion or a merge is at fault.");
 }
 
 // Rows of the token table: one that dwarfs the others drowns the rest of its text; one without variance is blown up by the first norm.
-Found outsized_embedding(const Model& model) {
+MaybeFinding outsized_embedding(const Model& model) {
   for (const Parameter& p : model.parameters().all()) {
     if (p.name != "embed.tokens") continue;
     const Rows rows = rows_of_weight(p);
     const double middle = median_of_values(rows.rms);
     const auto most = std::max_element(rows.rms.begin(), rows.rms.end());
     if (!(middle > 0) || *most < 10 * middle) return {};
-    return of_weight(model, cause::kSizes, *most > 100 * middle ? Gravity::kAlarm : Gravity::kRisk, cat(p.name, "[", most - rows.rms.begin(), "]"), *most, middle,
-                     cat("The embedding of token ", most - rows.rms.begin(), " is ", short_number(*most / middle), " times as large as the median one."),
-                     "See what the token is (gimbal detokenize); a norm after the embedding (placement embed-pre) makes its size harmless.");
+    return of_weight(
+        model, cause::kSizes, *most > 100 * middle ? Gravity::kAlarm : Gravity::kRisk, cat(p.name, "[", most - rows.rms.begin(), "]"), *most, middle,
+        cat("The embedding of token ", most - rows.rms.begin(), " is ", short_number(*most / middle), " times as large as the median one."),
+        "See what the token is (gimbal detokenize); a norm after the embedding (placement embed-pre) makes its size harmless.");
   }
   return {};
 }
 
-Found embedding_without_variance(const Model& model) {
+MaybeFinding embedding_without_variance(const Model& model) {
   const Architecture& a = model.architecture();
   const bool alone = a.positions.kind != "learned" && a.positions.kind != "sinusoid" && a.positions.kind != "blocks" && a.token_types == 0;
   if (!alone) return {};  // a position is added, and the sum varies
@@ -180,14 +185,15 @@ Found embedding_without_variance(const Model& model) {
     }
     if (flat == 0) return {};
     return of_weight(model, cause::kZeroVariance, Gravity::kRisk, cat(p.name, "[", first, "]"), 0, NAN,
-                     cat("The embeddings of ", flat, flat == 1 ? " token" : " tokens", " (the first: ", first, ") have no variance: the first norm divides by sqrt(eps), and their gradients grow by 1 / sqrt(eps)."),
+                     cat("The embeddings of ", flat, flat == 1 ? " token" : " tokens", " (the first: ", first,
+                         ") have no variance: the first norm divides by sqrt(eps), and their gradients grow by 1 / sqrt(eps)."),
                      "Harmless for tokens that never occur (padding); else start these rows again.");
   }
   return {};
 }
 
 // A table far larger than what blocks add: the stream stays the embedding.
-Found embedding_dwarfs_blocks(const Model& model) {
+MaybeFinding embedding_dwarfs_blocks(const Model& model) {
   const Architecture& a = model.architecture();
   if (placement_named(a.placement).has(Slot::kAfter) || placement_named(a.placement).has(Slot::kEmbed) || a.scale_logits) return {};
   double table = 0;
@@ -199,7 +205,8 @@ Found embedding_dwarfs_blocks(const Model& model) {
   const double usual = median_of_values(maps);
   if (!(usual > 0) || table < 100 * usual) return {};
   return of_weight(model, cause::kSizes, Gravity::kRisk, "embed.tokens", table, usual,
-                   cat("The token table (root mean square ", short_number(table), ") dwarfs what a block can add (about ", short_number(usual), "): the stream stays the embedding."),
+                   cat("The token table (root mean square ", short_number(table), ") dwarfs what a block can add (about ", short_number(usual),
+                       "): the stream stays the embedding."),
                    "A norm after the embedding (placement embed-pre), or a smaller table.");
 }
 

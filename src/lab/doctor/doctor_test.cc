@@ -1,0 +1,225 @@
+// What the doctor says of logs whose trouble is known, of plans, of weights, and of a few small sick runs.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/threads.h"
+#include "lab/doctor/faults.h"
+
+namespace gimbal::lab {
+namespace {
+
+// A calm log of 60 steps and two blocks, with one value changed.
+struct LogMaker {
+  std::string quantity;
+  int64_t from = 0, to = 0;  // steps
+  double factor = 1;
+
+  RunLog log() const {
+    Rng rng(5, "doctor_test");
+    std::string lines;
+    for (int64_t step = 1; step <= 60; ++step) {
+      const auto value = [&](const std::string& name, double usual) {
+        const double noisy = usual * (1 + 0.02 * rng.normal());
+        return name == quantity && step >= from && step <= to ? noisy * factor : noisy;
+      };
+      const auto layers = [&](const std::string& name, double usual) { return Json::array({usual * (1 + 0.02 * rng.normal()), value(name, usual)}); };
+      lines +=
+          Json(
+              {{"step", step},
+               {"loss", value("loss", 3 - 0.02 * static_cast<double>(step))},
+               {"token_entropy", value("token_entropy", 3)},
+               {"lr", 1e-3},
+               {"health",
+                {{"layers",
+                  {{"ffn_ratio", layers("ffn_ratio", 0.2)}, {"stream_rms", layers("stream_rms", 1)}, {"update_ratio", layers("update_ratio", 1e-3)}}},
+                 {"embed", {{"least_deviation", value("least_deviation", 0.1)}}}}}})
+              .dump() +
+          "\n";
+    }
+    return read_run_lines(lines, "a log", Columns::kEveryStep);
+  }
+};
+
+Diagnosis diagnosis_of(const LogMaker& maker) { return diagnose_log(maker.log(), std::nullopt); }
+
+TEST(DoctorSigns, ACalmLogHasNone) {
+  EXPECT_TRUE(signs_of(LogMaker{}.log()).empty());
+  EXPECT_TRUE(diagnosis_of({}).findings.empty());
+}
+
+TEST(DoctorSigns, TheFirstPassageIsNamedWithStepPlaceAndRatio) {
+  const std::vector<Sign> signs = signs_of(LogMaker{"ffn_ratio", 40, 60, 20}.log());
+  ASSERT_EQ(signs.size(), 1u);
+  EXPECT_EQ(signs[0].step, 40);
+  EXPECT_EQ(signs[0].place, "block 1");
+  EXPECT_EQ(signs[0].quantity, "ffn_ratio");
+  EXPECT_NEAR(signs[0].value / signs[0].usual, 20, 2);
+  EXPECT_TRUE(signs[0].lasting);
+}
+
+TEST(DoctorSigns, WhatComesBackIsNotLasting) {
+  const std::vector<Sign> signs = signs_of(LogMaker{"loss", 40, 40, 2}.log());
+  ASSERT_EQ(signs.size(), 1u);
+  EXPECT_FALSE(signs[0].lasting);
+}
+
+// A reference that knows better than the run itself.
+TEST(DoctorSigns, AReferencesBandsCount) {
+  struct Narrow final : Reference {
+    std::optional<Band> band(const Architecture&, std::string_view quantity, std::string_view place) const override {
+      return quantity == "stream_rms" && place == "layer 1" ? std::optional(Band{0, 0.5}) : std::nullopt;
+    }
+  };
+  const Architecture a;
+  const Narrow narrow;
+  const std::vector<Sign> signs = signs_of(LogMaker{}.log(), &a, &narrow);
+  ASSERT_EQ(signs.size(), 1u);
+  EXPECT_EQ(signs[0].step, 1);
+  EXPECT_FALSE(signs[0].jumped);
+}
+
+TEST(DoctorCauses, PatternsOfALog) {
+  EXPECT_EQ(diagnosis_of({"ffn_ratio", 40, 60, 20}).findings.at(0).cause, cause::kWeights);
+  EXPECT_EQ(diagnosis_of({"ffn_ratio", 40, 60, 0.01}).findings.at(0).cause, cause::kDeadUnits);
+  EXPECT_EQ(diagnosis_of({"loss", 40, 40, 2}).findings.at(0).cause, cause::kBatch);
+  EXPECT_EQ(diagnosis_of({"token_entropy", 40, 40, 0}).findings.at(0).cause, cause::kBatch);
+  EXPECT_EQ(diagnosis_of({"loss", 40, 60, 2}).findings.at(0).cause, cause::kSpike);
+  EXPECT_EQ(diagnosis_of({"least_deviation", 40, 60, 0}).findings.at(0).cause, cause::kZeroVariance);
+  EXPECT_EQ(diagnosis_of({"update_ratio", 10, 60, 300}).findings.at(0).cause, cause::kLearningRate);
+  EXPECT_EQ(diagnosis_of({"ffn_ratio", 40, 60, 20}).findings.at(0).step, 40);
+}
+
+// ---- plans -------------------------------------------------------------------------------------------------------------------------
+
+TrainingPlan sound_plan() {
+  TrainingPlan plan;
+  plan.architecture = usual_patient().architecture;
+  plan.run = usual_patient().config;
+  return plan;
+}
+
+// The plan with the finding's settings laid over it.
+TrainingPlan treated(TrainingPlan plan, const Finding& f) {
+  Json changes = Json::object();
+  for (const std::string& setting : f.settings) {
+    const size_t equals = setting.find('=');
+    set_path(changes, setting.substr(0, equals), parse_scalar(setting.substr(equals + 1)));
+  }
+  if (changes.contains("model")) read_fields(changes["model"], plan.architecture, "model");
+  changes.erase("model");
+  read_fields(changes, *plan.run);
+  return plan;
+}
+
+std::vector<std::string> foretold(const std::function<void(TrainingPlan&)>& change) {
+  TrainingPlan plan = sound_plan();
+  change(plan);
+  std::vector<std::string> causes;
+  for (const Finding& f : check_plan(plan)) {
+    causes.push_back(f.cause);
+    EXPECT_FALSE(f.what.empty() || f.fix.empty()) << f.cause;
+    EXPECT_TRUE(is_possible(plan.architecture, f.settings)) << f.cause;
+    for (const Finding& left : check_plan(treated(plan, f))) EXPECT_NE(left.cause, f.cause) << "the fix does not help: " << left.what;
+  }
+  return causes;
+}
+
+using Causes = std::vector<std::string>;
+
+TEST(DoctorPlans, EachCheckHasItsCase) {
+  EXPECT_EQ(foretold([](TrainingPlan&) {}), Causes{});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.slot_norms.final = NormConfig{.kind = "none"}; }), Causes{cause::kNoFinalNorm});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.placement = "branch"; }), Causes{cause::kNoQkNorm});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.run->optimizer.lr = 0.03; }), Causes{cause::kLearningRate});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.eps = 0; }), Causes{cause::kEps});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.eps = 1e-12, p.run->train.dtype = "bf16"; }), Causes{cause::kEps});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.eps = 1e-12, p.from_weights = true; }), Causes{cause::kEps});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.init.std = 1; }), Causes{cause::kTiedScale});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.dropout = 0.1; }), Causes{cause::kDropout});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.kind = "none", p.architecture.layers = 12; }), Causes{cause::kNoNorm});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.kind = "batch"; }), Causes{cause::kLeak});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.kind = "batch", p.run->batch.sequences = 1, p.run->batch.context = 2; }),
+            (Causes{cause::kFewTokens, cause::kLeak}));
+  const auto post = [](TrainingPlan& p) { p.architecture.placement = "post", p.architecture.layers = 6, p.run->schedule.warmup_steps = 0; };
+  EXPECT_EQ(foretold(post), Causes{cause::kNoWarmUp});
+  const auto deep = [](TrainingPlan& p) { p.architecture.placement = "post", p.architecture.layers = 12, p.architecture.residual.kind = "deepnorm"; };
+  EXPECT_EQ(foretold(deep), Causes{});
+  EXPECT_EQ(foretold([&](TrainingPlan& p) { deep(p), p.architecture.residual.beta = 3.1; }), Causes{cause::kDeepNorm});
+  EXPECT_EQ(foretold([&](TrainingPlan& p) { deep(p), p.architecture.residual.alpha = 2.83; }), Causes{cause::kDeepNorm});  // of 32 layers
+  EXPECT_EQ(foretold([&](TrainingPlan& p) {
+              deep(p), p.architecture.residual.alpha = std::sqrt(24.0), p.architecture.residual.beta = 1 / std::sqrt(24.0);
+            }),
+            Causes{});  // GLM
+}
+
+TEST(DoctorPlans, AFixThatIsRefusedIsNotOffered) {
+  const Architecture pre = usual_patient().architecture;
+  EXPECT_TRUE(is_possible(pre, {"model.placement=sandwich", "optimizer.lr=0.001"}));
+  EXPECT_FALSE(is_possible(pre, {"model.residual.kind=deepnorm"}));
+}
+
+// ---- weights -----------------------------------------------------------------------------------------------------------------------
+
+std::vector<std::string> said_of(const std::function<void(Model&)>& change, Architecture a = usual_patient().architecture) {
+  Model model(a);
+  model.parameters().allocate(Device::kCpu, DType::kF32);
+  model.parameters().initialize(7);
+  change(model);
+  std::vector<std::string> causes;
+  for (const Finding& f : check_weights(model)) causes.push_back(f.cause);
+  return causes;
+}
+
+void fill(Model& model, const std::string& name, double value, int64_t begin, int64_t end) {
+  Parameter& p = *model.parameters().find(name);
+  for (int64_t i = begin; i < end; ++i) p.value.data<float>()[i] = static_cast<float>(value);
+}
+
+TEST(DoctorWeights, EachCheckHasItsCase) {
+  Architecture a = usual_patient().architecture;
+  EXPECT_EQ(said_of([](Model&) {}), Causes{});
+  EXPECT_EQ(said_of([](Model& m) { fill(m, "block.1.ffn.up.weight", NAN, 3, 5); }), Causes{cause::kNonFinite});
+  EXPECT_EQ(said_of([](Model& m) { fill(m, "block.1.attn.proj.weight", 5, 0, 32 * 32); }), Causes{cause::kWeights});
+  EXPECT_EQ(said_of([](Model& m) { fill(m, "block.2.ffn.before.gain", 0, 0, 20); }), Causes{cause::kSizes});
+  EXPECT_EQ(said_of([](Model& m) { fill(m, "block.0.ffn.up.weight", 0, 0, 32 * 40); }), Causes{cause::kDeadUnits});
+  EXPECT_EQ(said_of([](Model& m) { fill(m, "embed.tokens", 50, 0, 32); }), Causes{cause::kSizes});
+  a.activation = "relu";
+  EXPECT_EQ(said_of([](Model& m) { fill(m, "block.3.ffn.up.bias", -30, 0, 40); }, a), Causes{cause::kDeadUnits});
+  a.positions.kind = "rotary";
+  EXPECT_EQ(said_of([](Model& m) { fill(m, "embed.tokens", 0, 0, 32); }, a), Causes{cause::kZeroVariance});
+}
+
+// ---- small runs: one fault of each sort. The whole table: gimbal doctor --benchmark 3 ------------------------------------------------
+
+const Fault& fault_named(std::string_view name) {
+  for (const Fault& fault : faults())
+    if (fault.name == name) return fault;
+  ADD_FAILURE() << "no fault " << name;
+  return faults()[0];
+}
+
+TEST(DoctorFaults, AreNamedAtTheirStep) {
+  set_num_threads(1);
+  for (const char* name : {"one W x30", "bad batch", "eps 0", "dead ReLU"}) {
+    const FaultOutcome o = run_fault(fault_named(name), 301);
+    EXPECT_EQ(o.named_cause, o.true_cause) << name;
+    EXPECT_GE(o.alarm_step, o.fault_step) << name;
+    EXPECT_LE(o.alarm_step, o.fault_step + 20) << name;
+  }
+}
+
+TEST(DoctorFaults, HealthyRunsRaiseNoAlarm) {
+  set_num_threads(1);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(run_healthy(healthy_runs()[i], 302), "") << healthy_runs()[i].name;
+}
+
+TEST(DoctorFaults, ARunIsItsSeedsAlone) {
+  set_num_threads(1);
+  const Patient p = usual_patient();
+  EXPECT_EQ(run_patient(p, {}, 9).lines, run_patient(p, {}, 9).lines);
+  EXPECT_NE(run_patient(p, {}, 9).lines, run_patient(p, {}, 10).lines);
+}
+
+}  // namespace
+}  // namespace gimbal::lab
