@@ -34,7 +34,7 @@ Measured measure(const Cell& cell) {
   t.model["mask"] = cell.text("mask");
   t.examples = examples(static_cast<uint64_t>(cell.seed));
   t.steps = cell.settings.at("trained").get<bool>() ? cell.count("steps") : 1;
-  t.lr = cell.settings.at("trained").get<bool>() ? 3e-3 : 0;
+  t.lr = cell.settings.at("trained").get<bool>() ? 1e-2 : 0;
   t.seed = cell.seed;
   const Trained trained = train(t);
 

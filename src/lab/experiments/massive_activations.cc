@@ -9,7 +9,7 @@
 namespace gimbal::lab {
 namespace massive_study {
 
-constexpr double kUsual = 3e-3, kHigh = 4 * kUsual;
+constexpr double kUsual = 1e-2, kHigh = 4 * kUsual;
 
 std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};

@@ -19,8 +19,8 @@ std::vector<Cell> cells(Size size) {
   const auto at = [](const std::vector<Json>& widths, int64_t steps, const std::vector<Json>& rates, int64_t vocab) {
     return grid({{"width", widths}, {"vocab", {vocab}}, {"steps", {steps}}, {"lr", rates}}, 3);
   };
-  const std::vector<Cell> small = at({16, 32, 48, 64}, 320, {3e-3, 1e-2}, 16);
-  return size == Size::kStandard ? small : together(small, at({32, 48, 64, 96, 128}, 8000, {1e-3, 3e-3, 1e-2}, 24));
+  const std::vector<Cell> small = at({16, 32, 48, 64}, 320, {1e-2, 3e-2}, 8);
+  return size == Size::kStandard ? small : together(small, at({32, 48, 64, 96, 128}, 8000, {1e-3, 3e-3, 1e-2}, 16));
 }
 
 // One run at a constant rate gives a point at each doubling of its tokens.

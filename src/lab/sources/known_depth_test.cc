@@ -1,11 +1,12 @@
-// The sources of known required depth: every answer follows from its sequence by the stated number of look-ups or factors, and guesses cost what is
-// said.
+// The sources whose answers need depth or places: every answer follows from its sequence by the stated number of look-ups or factors, and guesses
+// cost what is said.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <map>
 
 #include "lab/sources/hops.h"
+#include "lab/sources/indexed.h"
 #include "lab/sources/products.h"
 
 namespace gimbal::lab {
@@ -76,6 +77,20 @@ TEST(Products, OnlyTheLastPlaceCountsWhenAsked) {
   const Products source({.degree = 3, .length = 4, .last_only = true});
   const TokenBatch batch = batch_of(*source.examples(2), 0, 3);
   for (size_t row = 0; row < 12; ++row) EXPECT_EQ(batch.targets[row] == kIgnoredTarget, row % 4 != 3);
+}
+
+TEST(Indexed, TheAnswerStandsAtThePlace) {
+  const Indexed source({.symbols = 3, .length = 7, .queries = 5});
+  const TokenBatch batch = batch_of(*source.examples(2), 0, 20);
+  for (size_t s = 0; s < 20; ++s)
+    for (size_t t = 0; t < 12; ++t) {
+      const size_t row = s * 12 + t;
+      ASSERT_LT(batch.ids[row], source.vocab());
+      EXPECT_EQ(batch.ids[row] >= 3, t >= 7);
+      EXPECT_EQ(batch.targets[row], t < 7 ? kIgnoredTarget : batch.ids[s * 12 + static_cast<size_t>(batch.ids[row] - 3)]);
+    }
+  EXPECT_LT(source.without_places(), std::log(3.0));
+  EXPECT_NEAR(Indexed({.symbols = 2, .length = 1000}).without_places(), std::log(2.0), 0.002);
 }
 
 }  // namespace
