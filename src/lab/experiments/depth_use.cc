@@ -82,6 +82,20 @@ Results tuned(const Results& results) {
   return Results(std::move(chosen));
 }
 
+// Blocks that a design uses against the look-ups that a task needs.
+Chart chart_of_demand(const Results& deepest) {
+  Chart chart{"Blocks whose cut costs more than 0.05 nats", "look-ups that the task needs", "blocks", Scale::kLinear, Scale::kLinear, {}};
+  for (const Json& scheme : deepest.values_of("scheme")) {
+    auto& line = chart.series.emplace_back(Chart::Series{value_text(scheme), {}});
+    for (const Json& task : deepest.values_of("task")) {
+      if (value_text(task).find("hop") == std::string::npos) continue;
+      const Spread s = deepest.where({{"scheme", scheme}, {"task", task}}).spread("blocks_used");
+      line.points.push_back({static_cast<double>(value_text(task).front() - '0'), s.median, s.least, s.most});
+    }
+  }
+  return chart;
+}
+
 Finding judge(const Results& results) {
   Finding finding;
   std::vector<Result> all;
@@ -96,6 +110,8 @@ Finding judge(const Results& results) {
   finding.charts.push_back(chart_along(cat("Mean square of the stream: ", where), last, "scheme", "layer", {"mean_square", "mean square"}));
   finding.charts.push_back(chart_along(cat("Turn by each block: ", where), last, "scheme", "layer", {"angular_distance", "arccos(cosine) / pi"}));
   finding.charts.push_back(chart_along(cat("Loss without one block: ", where), last, "scheme", "layer", {"loss_without_block", "rise, nats"}));
+
+  if (best.values_of("task").size() > 1) finding.charts.push_back(chart_of_demand(best.where({{"width", best.values_of("width").back()}})));
 
   const auto of = [&](const char* scheme, const char* number) { return last.where({{"scheme", scheme}}).spread(number); };
   const Spread pre = of("pre", "linear_r2"), sandwich = of("sandwich", "linear_r2");
