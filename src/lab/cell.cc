@@ -23,6 +23,11 @@ std::vector<Cell> grid(const Axes& axes, int64_t seeds) {
   return cells;
 }
 
+std::vector<Cell> together(std::vector<Cell> a, const std::vector<Cell>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
 std::string label_of(const Json& settings) {
   std::string label;
   for (const auto& [key, value] : settings.items()) {

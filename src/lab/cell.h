@@ -32,6 +32,8 @@ struct Measured {
 using Axes = std::vector<std::pair<std::string, std::vector<Json>>>;
 /// Every combination of the axes' values, each with seeds 1 … seeds; the last axis and then the seed run fastest.
 std::vector<Cell> grid(const Axes& axes, int64_t seeds);
+/// Those of a, then those of b.
+std::vector<Cell> together(std::vector<Cell> a, const std::vector<Cell>& b);
 
 /// "post, lr 0.003": the values that tell cells of one experiment apart, words by themselves, numbers behind their name.
 std::string label_of(const Json& settings);

@@ -20,7 +20,8 @@ class Results {
   Results() = default;
   explicit Results(std::vector<Result> all) : all_(std::move(all)) {}
 
-  const std::vector<Result>& all() const { return all_; }
+  const std::vector<Result>& all() const& { return all_; }
+  std::vector<Result> all() && { return std::move(all_); }  // lives as long as a loop over results.where(…).all()
   bool empty() const { return all_.empty(); }
   /// Those whose settings contain all of `settings`.
   Results where(const Json& settings) const;

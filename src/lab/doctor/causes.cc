@@ -11,7 +11,7 @@
 namespace gimbal::lab {
 namespace {
 
-using MaybeFinding = std::optional<Finding>;
+using MaybeFinding = std::optional<Complaint>;
 
 template <class Wanted>
 const Sign* first_sign(const CaseHistory& c, Wanted&& wanted) {
@@ -70,7 +70,7 @@ std::string matrices_of(const CaseHistory& c, const std::string& quantity, const
   return place;
 }
 
-Finding of_sign(const char* cause, const Sign& sign, std::string what, std::string fix, std::vector<std::string> settings = {}) {
+Complaint of_sign(const char* cause, const Sign& sign, std::string what, std::string fix, std::vector<std::string> settings = {}) {
   return {cause,      Gravity::kAlarm, sign.step,       sign.place,     tensor_of(sign.quantity),
           sign.value, sign.usual,      std::move(what), std::move(fix), std::move(settings)};
 }
@@ -104,8 +104,8 @@ FirstNonFinite first_non_finite(const RunLog& log) {
   return first;
 }
 
-std::optional<Finding> foretold(const CaseHistory& c, const char* cause) {
-  const auto found = std::find_if(c.foretold.begin(), c.foretold.end(), [&](const Finding& f) { return f.cause == cause; });
+std::optional<Complaint> foretold(const CaseHistory& c, const char* cause) {
+  const auto found = std::find_if(c.foretold.begin(), c.foretold.end(), [&](const Complaint& f) { return f.cause == cause; });
   return found == c.foretold.end() ? std::nullopt : std::optional(*found);
 }
 
@@ -136,7 +136,7 @@ MaybeFinding eps(const CaseHistory& c) {
   const Sign* flat = token_without_variance(c);
   if (!flat || bad.step < flat->step || bad.step > flat->step + 1) return {};
   Sign sign = *flat;
-  Finding f = of_sign(cause::kEps, sign,
+  Complaint f = of_sign(cause::kEps, sign,
                       cat("A token's channels are all alike (deviation ", short_number(flat->value), "), and ", bad.what, " is not a number at step ",
                           bad.step, ": a norm divided zero by the root of its eps."),
                       "Give every norm an eps; and see why that token has no variance.", {"model.norm.eps=1e-5"});
@@ -149,7 +149,7 @@ MaybeFinding zero_variance(const CaseHistory& c) {
   if (!flat) return {};
   const double grad = series_of(c.log, "grad_norm", "embedding").at(flat->step, 0),
                before = series_of(c.log, "grad_norm", "embedding").at(flat->step, -1);
-  Finding f = of_sign(cause::kZeroVariance, *flat,
+  Complaint f = of_sign(cause::kZeroVariance, *flat,
                       cat("The channels of a token that is read are all alike: deviation ", short_number(flat->value), " where the least was ",
                           short_number(flat->usual), ". The first norm divides by the root of eps, and the embedding's gradient went from ",
                           short_number(before), " to ", short_number(grad), "."),
@@ -196,7 +196,7 @@ MaybeFinding units_died(const CaseHistory& c) {
 // The loss jumps and comes back, and no layer had left its band before: the data, not the weights.
 MaybeFinding bad_batch(const CaseHistory& c) {
   if (const Sign* s = first_sign(c, [](const Sign& s) { return s.quantity == "token_entropy"; })) {
-    Finding f = of_sign(cause::kBatch, *s,
+    Complaint f = of_sign(cause::kBatch, *s,
                         cat("The batch of step ", s->step, " is not like the others: its tokens have an entropy of ", short_number(s->value),
                             " nats where ", short_number(s->usual), " is usual."),
                         "Look at that batch (gimbal pretrain --show-examples); clean the data, or skip such steps.", {"train.guard=skip"});
@@ -208,7 +208,7 @@ MaybeFinding bad_batch(const CaseHistory& c) {
   const Sign* before = first_sign(c, [&](const Sign& s) { return s.step < loss->step && s.step >= loss->step - 5 && s.lasting; });
   const Sign* wild = first_sign(c, [&](const Sign& s) { return s.quantity == "update_ratio" && !s.jumped && s.step <= loss->step; });
   if (before || wild) return {};
-  Finding f = of_sign(cause::kBatch, *loss,
+  Complaint f = of_sign(cause::kBatch, *loss,
                       cat("The loss was ", short_number(loss->value), " at step ", loss->step, " alone (", short_number(loss->usual),
                           " before), no layer had left its band, and it came back: the batch, not the weights."),
                       "Look at that batch (gimbal pretrain --show-examples); clean the data, or skip such steps.", {"train.guard=skip"});
@@ -245,7 +245,7 @@ MaybeFinding qk_norm(const CaseHistory& c) {
   }
   const Sign* logit = first_sign(c, [](const Sign& s) { return is_one_of(s.quantity, {"attn_max_logit", "attn_entropy"}) && s.lasting; });
   if (ratio < 10 && !logit && !loss_suffered(c)) return {};
-  Finding f = *known;
+  Complaint f = *known;
   f.gravity = Gravity::kAlarm;
   f.step = logit && ratio < 10 ? logit->step : 1;
   f.place = logit ? logit->place : "block 0";
@@ -311,7 +311,7 @@ MaybeFinding vanishing(const CaseHistory& c) {
   const RunEvent* event = first_event(c.log, "vanishing");
   if (!event) return {};
   const bool post = c.architecture() && placement_named(c.architecture()->placement).has(Slot::kAfter);
-  return Finding{cause::kVanishing,
+  return Complaint{cause::kVanishing,
                  Gravity::kAlarm,
                  event->step,
                  "",
@@ -330,7 +330,7 @@ MaybeFinding tied_scale(const CaseHistory& c) {
   if (loss.empty() || lse.empty() || !c.plan || !c.plan->architecture.tied || c.plan->from_weights) return {};
   const double guess = std::log(static_cast<double>(c.plan->architecture.vocab)), first = loss.values.front();
   if (!(first > 1.5 * guess) || !(lse.values.front() > 2 * guess)) return {};
-  Finding f{cause::kTiedScale,
+  Complaint f{cause::kTiedScale,
             Gravity::kAlarm,
             loss.steps.front(),
             "head",
@@ -355,7 +355,7 @@ MaybeFinding growth(const CaseHistory& c) {
 MaybeFinding not_a_number(const CaseHistory& c) {
   const FirstNonFinite bad = first_non_finite(c.log);
   if (bad.step < 0) return {};
-  return Finding{cause::kNonFinite,
+  return Complaint{cause::kNonFinite,
                  Gravity::kAlarm,
                  bad.step,
                  "",
@@ -390,7 +390,7 @@ MaybeFinding embedding_gradient(const CaseHistory& c) {
       above += last > 10;
     }
     if (2 * above < seen || !std::isfinite(last)) return {};
-    return Finding{cause::kEmbeddingGradient,
+    return Complaint{cause::kEmbeddingGradient,
                    Gravity::kRisk,
                    map.steps.back(),
                    "embedding",
@@ -453,25 +453,25 @@ bool is_possible(const Architecture& before, const std::vector<std::string>& set
 
 std::span<const CauseRule> cause_rules() { return kRules; }
 
-std::vector<Finding> find_causes(const CaseHistory& history) {
-  std::vector<Finding> findings = history.foretold;
+std::vector<Complaint> find_causes(const CaseHistory& history) {
+  std::vector<Complaint> findings = history.foretold;
   for (const CauseRule& rule : kRules) {
     auto found = rule.find(history);
     if (!found) continue;
     // What was foretold and came true is said once, as it came.
-    std::erase_if(findings, [&](const Finding& f) { return f.cause == found->cause && f.step == 0 && f.gravity == Gravity::kRisk; });
-    if (std::any_of(findings.begin(), findings.end(), [&](const Finding& f) { return f.cause == found->cause; })) continue;
+    std::erase_if(findings, [&](const Complaint& f) { return f.cause == found->cause && f.step == 0 && f.gravity == Gravity::kRisk; });
+    if (std::any_of(findings.begin(), findings.end(), [&](const Complaint& f) { return f.cause == found->cause; })) continue;
     findings.push_back(std::move(*found));
   }
   if (history.architecture())
-    for (Finding& f : findings)
+    for (Complaint& f : findings)
       if (!is_possible(*history.architecture(), f.settings)) f.settings.clear();
-  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+  std::stable_sort(findings.begin(), findings.end(), [](const Complaint& a, const Complaint& b) {
     return std::pair(a.gravity != Gravity::kAlarm, a.step) < std::pair(b.gravity != Gravity::kAlarm, b.step);
   });
   const bool explained =
-      std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return f.gravity == Gravity::kAlarm && !is_catch_all(f.cause); });
-  if (explained) std::erase_if(findings, [](const Finding& f) { return f.gravity == Gravity::kAlarm && is_catch_all(f.cause); });
+      std::any_of(findings.begin(), findings.end(), [](const Complaint& f) { return f.gravity == Gravity::kAlarm && !is_catch_all(f.cause); });
+  if (explained) std::erase_if(findings, [](const Complaint& f) { return f.gravity == Gravity::kAlarm && is_catch_all(f.cause); });
   return findings;
 }
 

@@ -16,7 +16,7 @@ struct CaseHistory {
   const RunLog& log;
   std::optional<TrainingPlan> plan;
   std::vector<Sign> signs;
-  std::vector<Finding> foretold;  // by the plan's checks
+  std::vector<Complaint> foretold;  // by the plan's checks
 
   const Architecture* architecture() const { return plan ? &plan->architecture : nullptr; }
 };
@@ -29,12 +29,12 @@ bool is_possible(const Architecture& a, const std::vector<std::string>& settings
 
 struct CauseRule {
   std::string_view cause, looks_at;
-  std::optional<Finding> (*find)(const CaseHistory& history);
+  std::optional<Complaint> (*find)(const CaseHistory& history);
 };
 /// More telling patterns first: of two causes that show in the same step the earlier in the list is named.
 std::span<const CauseRule> cause_rules();
 
 /// Findings in the order in which they are to be believed: alarms by their first step, then risks.
-std::vector<Finding> find_causes(const CaseHistory& history);
+std::vector<Complaint> find_causes(const CaseHistory& history);
 
 }  // namespace gimbal::lab

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lab/doctor/finding.h"
+#include "lab/doctor/complaint.h"
 #include "models/model.h"
 #include "train/run_config.h"
 
@@ -28,19 +28,19 @@ struct TrainingPlan {
 
 struct PlanCheck {
   std::string_view name, looks_at;
-  std::optional<Finding> (*check)(const TrainingPlan& plan);
+  std::optional<Complaint> (*check)(const TrainingPlan& plan);
 };
 std::span<const PlanCheck> plan_checks();
 /// Alarms first.
-std::vector<Finding> check_plan(const TrainingPlan& plan);
+std::vector<Complaint> check_plan(const TrainingPlan& plan);
 
 struct WeightCheck {
   std::string_view name, looks_at;
-  std::optional<Finding> (*check)(const Model& model);
+  std::optional<Complaint> (*check)(const Model& model);
 };
 std::span<const WeightCheck> weight_checks();
 /// The model is loaded on the host in f32.
-std::vector<Finding> check_weights(const Model& model);
+std::vector<Complaint> check_weights(const Model& model);
 
 /// Peak rate of AdamW that models of this width usually train with: 6e-4 (768 / width)^0.7, which is GPT-3's table (arXiv:2005.14165 table 2.1: 6e-4
 /// at 768, 6e-5 at 12288) between its ends, and the 3e-3 of models of width 64 to 96.

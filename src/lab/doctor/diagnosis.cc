@@ -48,7 +48,7 @@ Diagnosis diagnose_log(const RunLog& log, std::optional<TrainingPlan> plan, cons
   Diagnosis d;
   d.findings = find_causes(history);
   d.signs = std::move(history.signs);
-  for (Finding& f : d.findings) f.place = spoken_place(a, f.place);
+  for (Complaint& f : d.findings) f.place = spoken_place(a, f.place);
   for (Sign& s : d.signs) s.place = spoken_place(a, s.place);
   return d;
 }
@@ -63,12 +63,12 @@ Diagnosis diagnose_run(const fs::path& run, const Reference* reference) {
   const Context context("reading " + checkpoint->string());
   const std::unique_ptr<Model> model = load_model(*checkpoint);
   const int64_t step = steps_in(run).back();
-  for (Finding f : check_weights(*model)) {
+  for (Complaint f : check_weights(*model)) {
     f.step = step;
-    const bool known = std::any_of(d.findings.begin(), d.findings.end(), [&](const Finding& other) { return other.cause == f.cause; });
+    const bool known = std::any_of(d.findings.begin(), d.findings.end(), [&](const Complaint& other) { return other.cause == f.cause; });
     if (!known) d.findings.push_back(std::move(f));
   }
-  std::stable_partition(d.findings.begin(), d.findings.end(), [](const Finding& f) { return f.gravity == Gravity::kAlarm; });
+  std::stable_partition(d.findings.begin(), d.findings.end(), [](const Complaint& f) { return f.gravity == Gravity::kAlarm; });
   return d;
 }
 
@@ -81,8 +81,8 @@ Diagnosis diagnose_model(const fs::path& directory) {
   d.what = cat("model ", directory.string());
   d.findings = check_plan(plan);
   const std::unique_ptr<Model> model = load_model(directory);
-  for (Finding& f : check_weights(*model)) d.findings.push_back(std::move(f));
-  std::stable_partition(d.findings.begin(), d.findings.end(), [](const Finding& f) { return f.gravity == Gravity::kAlarm; });
+  for (Complaint& f : check_weights(*model)) d.findings.push_back(std::move(f));
+  std::stable_partition(d.findings.begin(), d.findings.end(), [](const Complaint& f) { return f.gravity == Gravity::kAlarm; });
   return d;
 }
 
@@ -98,7 +98,7 @@ Diagnosis diagnose_config(const RunConfig& config) {
 
 Json to_json(const Diagnosis& d) {
   Json findings = Json::array(), signs = Json::array();
-  for (const Finding& f : d.findings) findings.push_back(to_json(f));
+  for (const Complaint& f : d.findings) findings.push_back(to_json(f));
   for (const Sign& s : d.signs)
     signs.push_back({{"step", s.step},
                      {"place", s.place},
@@ -112,7 +112,7 @@ Json to_json(const Diagnosis& d) {
 std::string to_text(const Diagnosis& d) {
   std::string text = d.what + "\n\n";
   int64_t alarms = 0;
-  for (const Finding& f : d.findings) {
+  for (const Complaint& f : d.findings) {
     if (f.gravity == Gravity::kAlarm && ++alarms == 2) text += "What followed, perhaps because of it:\n\n";
     text += to_text(f) + "\n";
   }

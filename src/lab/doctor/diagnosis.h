@@ -7,7 +7,7 @@ namespace gimbal::lab {
 
 struct Diagnosis {
   std::string what;               // "run runs/stories, 700 steps"
-  std::vector<Finding> findings;  // what to believe first stands first
+  std::vector<Complaint> findings;  // what to believe first stands first
   std::vector<Sign> signs;        // of a run, in time order
 
   bool healthy() const { return findings.empty() || findings.front().gravity != Gravity::kAlarm; }

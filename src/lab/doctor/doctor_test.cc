@@ -100,7 +100,7 @@ TrainingPlan sound_plan() {
 }
 
 // The plan with the finding's settings laid over it.
-TrainingPlan treated(TrainingPlan plan, const Finding& f) {
+TrainingPlan treated(TrainingPlan plan, const Complaint& f) {
   Json changes = Json::object();
   for (const std::string& setting : f.settings) {
     const size_t equals = setting.find('=');
@@ -116,11 +116,11 @@ std::vector<std::string> foretold(const std::function<void(TrainingPlan&)>& chan
   TrainingPlan plan = sound_plan();
   change(plan);
   std::vector<std::string> causes;
-  for (const Finding& f : check_plan(plan)) {
+  for (const Complaint& f : check_plan(plan)) {
     causes.push_back(f.cause);
     EXPECT_FALSE(f.what.empty() || f.fix.empty()) << f.cause;
     EXPECT_TRUE(is_possible(plan.architecture, f.settings)) << f.cause;
-    for (const Finding& left : check_plan(treated(plan, f))) EXPECT_NE(left.cause, f.cause) << "the fix does not help: " << left.what;
+    for (const Complaint& left : check_plan(treated(plan, f))) EXPECT_NE(left.cause, f.cause) << "the fix does not help: " << left.what;
   }
   return causes;
 }
@@ -167,7 +167,7 @@ std::vector<std::string> said_of(const std::function<void(Model&)>& change, Arch
   model.parameters().initialize(7);
   change(model);
   std::vector<std::string> causes;
-  for (const Finding& f : check_weights(model)) causes.push_back(f.cause);
+  for (const Complaint& f : check_weights(model)) causes.push_back(f.cause);
   return causes;
 }
 

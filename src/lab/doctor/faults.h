@@ -12,7 +12,7 @@
 namespace gimbal::lab {
 
 struct Fault {
-  std::string_view name, cause;  // cause: the class that the doctor should name (lab/doctor/finding.h)
+  std::string_view name, cause;  // cause: the class that the doctor should name (lab/doctor/complaint.h)
   std::string_view what;
   /// The sound run that is made sick, or null: usual_patient() as it is.
   void (*sound)(Patient& patient);

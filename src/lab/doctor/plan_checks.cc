@@ -28,7 +28,7 @@ double usual_rate(int64_t width) { return 6e-4 * std::pow(768 / static_cast<doub
 
 namespace {
 
-using MaybeFinding = std::optional<Finding>;
+using MaybeFinding = std::optional<Complaint>;
 
 const Placement& placement_of(const TrainingPlan& p) { return placement_named(p.architecture.placement); }
 
@@ -49,7 +49,7 @@ bool uses(const Architecture& a, std::string_view kind) {
   return std::any_of(norms.begin(), norms.end(), [&](const auto& norm) { return norm.second.kind == kind; });
 }
 
-Finding finding(const char* cause, Gravity gravity, std::string tensor, double value, double usual, std::string what, std::string fix,
+Complaint finding(const char* cause, Gravity gravity, std::string tensor, double value, double usual, std::string what, std::string fix,
                 std::vector<std::string> settings) {
   return {cause, gravity, 0, "", std::move(tensor), value, usual, std::move(what), std::move(fix), std::move(settings)};
 }
@@ -263,11 +263,11 @@ constexpr std::array kPlanChecks = {
 
 std::span<const PlanCheck> plan_checks() { return kPlanChecks; }
 
-std::vector<Finding> check_plan(const TrainingPlan& plan) {
-  std::vector<Finding> findings;
+std::vector<Complaint> check_plan(const TrainingPlan& plan) {
+  std::vector<Complaint> findings;
   for (const PlanCheck& check : kPlanChecks)
     if (auto found = check.check(plan)) findings.push_back(std::move(*found));
-  std::stable_partition(findings.begin(), findings.end(), [](const Finding& f) { return f.gravity == Gravity::kAlarm; });
+  std::stable_partition(findings.begin(), findings.end(), [](const Complaint& f) { return f.gravity == Gravity::kAlarm; });
   return findings;
 }
 

@@ -11,7 +11,7 @@
 namespace gimbal::lab {
 namespace {
 
-using MaybeFinding = std::optional<Finding>;
+using MaybeFinding = std::optional<Complaint>;
 
 struct Rows {
   const Parameter* parameter;
@@ -42,7 +42,7 @@ std::string place_of_parameter(const Model& model, const std::string& name) {
   return name.starts_with("embed.") ? "embedding" : "head";
 }
 
-Finding of_weight(const Model& model, const char* cause, Gravity gravity, const std::string& name, double value, double usual, std::string what,
+Complaint of_weight(const Model& model, const char* cause, Gravity gravity, const std::string& name, double value, double usual, std::string what,
                   std::string fix) {
   return {cause, gravity, 0, place_of_parameter(model, name), name, value, usual, std::move(what), std::move(fix), {}};
 }
@@ -225,11 +225,11 @@ constexpr std::array kWeightChecks = {
 
 std::span<const WeightCheck> weight_checks() { return kWeightChecks; }
 
-std::vector<Finding> check_weights(const Model& model) {
-  std::vector<Finding> findings;
+std::vector<Complaint> check_weights(const Model& model) {
+  std::vector<Complaint> findings;
   for (const WeightCheck& check : kWeightChecks)
     if (auto found = check.check(model)) findings.push_back(std::move(*found));
-  std::stable_partition(findings.begin(), findings.end(), [](const Finding& f) { return f.gravity == Gravity::kAlarm; });
+  std::stable_partition(findings.begin(), findings.end(), [](const Complaint& f) { return f.gravity == Gravity::kAlarm; });
   return findings;
 }
 

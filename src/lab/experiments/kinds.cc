@@ -7,11 +7,55 @@
 namespace gimbal::lab {
 
 Experiment atlas();
+Experiment formulas();
 Experiment gradients_at_init();
 Experiment warm_up();
+Experiment model_update();
+Experiment encoder_decoder_gradients();
+Experiment qk_norm_and_branch_norm();
+Experiment baseline_audit();
+Experiment quality_at_best_rate();
+Experiment depth_use();
+Experiment rms_against_layer();
+Experiment attention_rank();
+Experiment position_without_positions();
+Experiment logit_growth();
+Experiment feed_forward();
+Experiment amplification();
+Experiment depth_trainability();
+Experiment dyt_and_derf();
+Experiment embedding_norm();
+Experiment grouped_queries();
+Experiment scaling();
+Experiment massive_activations();
+Experiment norm_and_residual();
 
 std::span<const Experiment> experiments() {
-  static const std::vector<Experiment> kExperiments = {atlas(), gradients_at_init(), warm_up()};
+  static const std::vector<Experiment> kExperiments = {
+      formulas(),
+      gradients_at_init(),
+      warm_up(),
+      model_update(),
+      encoder_decoder_gradients(),
+      qk_norm_and_branch_norm(),
+      baseline_audit(),
+      quality_at_best_rate(),
+      depth_use(),
+      rms_against_layer(),
+      attention_rank(),
+      position_without_positions(),
+      logit_growth(),
+      feed_forward(),
+      amplification(),
+      depth_trainability(),
+      dyt_and_derf(),
+      embedding_norm(),
+      grouped_queries(),
+      scaling(),
+      massive_activations(),
+      norm_and_residual(),
+      atlas(),
+  };
   return kExperiments;
 }
 

@@ -79,6 +79,29 @@ Markov::Markov(const MarkovSpec& spec) : spec_(spec) {
   cumulative_ = cumulated(transitions, v);
 }
 
+double Markov::probability(size_t state, size_t next) const {
+  const auto v = static_cast<size_t>(spec_.vocab);
+  return cumulative_[state * v + next] - (next == 0 ? 0 : cumulative_[state * v + next - 1]);
+}
+
+double Markov::nats(const TokenBatch& batch) const {
+  const auto v = static_cast<size_t>(spec_.vocab);
+  double sum = 0;
+  for (size_t row = 0; row < batch.ids.size(); ++row) {
+    const auto here = static_cast<size_t>(batch.ids[row]), next = static_cast<size_t>(batch.targets[row]);
+    if (spec_.order == 1) {
+      sum -= std::log(probability(here, next));
+    } else if (batch.positions[row] > 0) {
+      sum -= std::log(probability(static_cast<size_t>(batch.ids[row - 1]) * v + here, next));
+    } else {  // only one token has been seen: the stationary share of the pair among those that begin with it
+      double begun = 0;
+      for (size_t i = 0; i < v; ++i) begun += stationary_[here * v + i];
+      sum -= std::log(stationary_[here * v + next] / begun);
+    }
+  }
+  return sum / static_cast<double>(batch.ids.size());
+}
+
 std::shared_ptr<const Examples> Markov::examples(uint64_t data_seed, int64_t length) const {
   return std::make_shared<MarkovExamples>(spec_, cumulated(stationary_, stationary_.size()), cumulative_, data_seed, length);
 }

@@ -24,11 +24,15 @@ class Markov {
   /// Nats a token of a model that knows frequencies only.
   double unigram() const { return unigram_; }
   const MarkovSpec& spec() const { return spec_; }
+  /// Nats a token that the chain itself needs for these very sequences: what a loss on them is compared with.
+  double nats(const TokenBatch& batch) const;
 
   /// Sequences of length + 1 tokens, next-token prediction over `length` rows; example i of a data seed is a pure function of both.
   std::shared_ptr<const Examples> examples(uint64_t data_seed, int64_t length) const;
 
  private:
+  double probability(size_t state, size_t next) const;
+
   MarkovSpec spec_;
   std::vector<double> stationary_, cumulative_;  // of states; of the next token, one row a state
   double floor_ = 0, unigram_ = 0;

@@ -43,6 +43,16 @@ TEST(Markov, OrderTwoNeedsBothTokens) {
   EXPECT_NEAR(three - two, source.floor(), 0.01);
 }
 
+// What the chain needs for its own text is its entropy; for another chain's text it needs more.
+TEST(Markov, NatsOfATextAreTheFloorOnAverage) {
+  for (const int64_t order : {1, 2}) {
+    const Markov source({.vocab = 6, .order = order}), other({.vocab = 6, .order = order, .chain_seed = 6});
+    const TokenBatch batch = batch_of(*source.examples(3, 200), 0, 500);
+    EXPECT_NEAR(source.nats(batch), source.floor(), 0.015);
+    EXPECT_GT(other.nats(batch), source.nats(batch) + 0.2);
+  }
+}
+
 TEST(Markov, AnExampleIsAFunctionOfItsNumberAndSeed) {
   const Markov source({});
   const auto a = source.examples(1, 16), b = source.examples(1, 16), c = source.examples(2, 16);

@@ -52,6 +52,14 @@ TokenBatch random_tokens(int64_t sequences, int64_t length, int64_t vocab, uint6
   return batch;
 }
 
+double loss_on(Model& model, const TokenBatch& batch) {
+  const TokenRows rows = rows_of(batch, model.device());
+  Losses losses;
+  Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
+  model.loss(tape, model.hidden(tape, rows, {}), rows, {}, count_losses(rows).scale(), losses);
+  return losses.mean();
+}
+
 Tensor hidden_rows(Model& model, const TokenBatch& batch) {
   Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
   return model.hidden(tape, rows_of(batch, model.device()), {}).value;

@@ -54,6 +54,7 @@ Trained train(const Training& t) {
   const RunConfig config = config_of(t);
   Trained result;
   result.model = fresh_model(t.model, t.seed);
+  if (t.prepare) t.prepare(*result.model);
   Trainer trainer(*result.model, config, t.examples, t.steps);
   for (int64_t step = 0; step < t.steps; ++step) {
     const StepResult r = trainer.step();

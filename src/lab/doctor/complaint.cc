@@ -1,12 +1,12 @@
 // A finding as text and as JSON.
-#include "lab/doctor/finding.h"
+#include "lab/doctor/complaint.h"
 
 #include "train/report_readings.h"
 #include "train/step_line.h"
 
 namespace gimbal::lab {
 
-Json to_json(const Finding& f) {
+Json to_json(const Complaint& f) {
   Json place = f.place.empty() ? Json(nullptr) : Json(f.place);
   return {{"cause", f.cause},         {"gravity", f.gravity == Gravity::kAlarm ? "alarm" : "risk"},
           {"step", f.step},           {"place", place},
@@ -16,7 +16,7 @@ Json to_json(const Finding& f) {
           {"settings", f.settings}};
 }
 
-std::string to_text(const Finding& f) {
+std::string to_text(const Complaint& f) {
   const std::string when = f.step > 0 ? cat("step ", f.step) : "before the first step";
   std::string text = cat(f.gravity == Gravity::kAlarm ? "ALARM" : "risk ", "  ", f.cause, ", ", when, f.place.empty() ? "" : ", " + f.place, "\n");
   text += cat("       ", f.what, "\n");

@@ -39,7 +39,7 @@ inline constexpr const char* kDropout = "dropout";
 inline constexpr const char* kSizes = "weight-sizes";
 }  // namespace cause
 
-struct Finding {
+struct Complaint {
   std::string cause;
   Gravity gravity = Gravity::kAlarm;
   int64_t step = 0;                        // of the first sign; 0: before any step
@@ -51,8 +51,8 @@ struct Finding {
   std::vector<std::string> settings = {};  // the fix for --set: the lab can run it
 };
 
-Json to_json(const Finding& finding);
+Json to_json(const Complaint& finding);
 /// A few lines for a terminal.
-std::string to_text(const Finding& finding);
+std::string to_text(const Complaint& finding);
 
 }  // namespace gimbal::lab
