@@ -10,6 +10,7 @@
 #include "data/tasks/read_records.h"
 #include "infer/in_context.h"
 #include "infer/text_loss.h"
+#include "models/batch_rows.h"
 
 namespace gimbal {
 namespace {
@@ -57,16 +58,20 @@ void print(const Json& out, const std::string& text, const CommonFlags& common) 
 int score_conversations(TaskModel& model, std::span<const Record> records, const CommonFlags& common) {
   if (model.compute == DType::kBF16) model.text.model->parameters().refresh_shadows();
   model.form->check(records);
-  double nats = 0;
-  int64_t tokens = 0;
+  Losses losses;
   for (const Record& record : records) {
     for (int64_t part = 0, count = model.form->parts(record); part < count; ++part) {
       TokenBatch batch;
       model.form->add(record, part, batch);
-      for (const double likelihood : target_likelihoods(*model.text.model, batch, model.compute)) nats -= likelihood;
-      tokens += std::ranges::count_if(batch.targets, [](int32_t t) { return t >= 0; });
+      const TokenRows rows = rows_of(batch, model.text.model->device());
+      Tape unrecorded(Tape::Mode::kInference, Tape::Phase::kEval);
+      Flow flow;
+      flow.compute = model.compute;
+      model.text.model->loss(unrecorded, model.text.model->hidden(unrecorded, rows, flow), rows, {}, {}, losses);
     }
   }
+  const double nats = losses.tokens.nll;
+  const auto tokens = static_cast<int64_t>(losses.tokens.weight);
   const double perplexity = metrics::perplexity(nats, tokens);
   print({{"task", model.setup.task}, {"records", records.size()}, {"tokens", tokens}, {"perplexity", perplexity}},
         cat(model.setup.task, ", ", records.size(), " records, ", tokens, " tokens that the assistant says:  perplexity ", perplexity), common);

@@ -58,8 +58,8 @@ Worst worst_gradient_error(Model& model, const std::function<double(Gradients)>&
   return worst;
 }
 
-Worst worst_gradient_error(Model& model, const TokenRows& rows, Flow flow = {}) {
-  const Worst worst = worst_gradient_error(model, [&](Gradients gradients) { return tiny_loss(model, rows, gradients, flow); });
+Worst worst_gradient_error(Model& model, const TokenRows& rows, Flow flow = {}, Tape::Phase phase = Tape::Phase::kTrain) {
+  const Worst worst = worst_gradient_error(model, [&](Gradients gradients) { return tiny_loss(model, rows, gradients, flow, phase); });
   for (const Parameter& p : model.parameters().all()) EXPECT_EQ(worst.reached.contains(p.name), p.trainable) << p.name;
   return worst;
 }

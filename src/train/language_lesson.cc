@@ -18,7 +18,7 @@ class LanguageLesson final : public Lesson {
     GIMBAL_ASSERT(table, kTokenTable);
     ops::LossSums sums;
     const Var language = ops::linear_cross_entropy(tape, {hidden, table}, spec, rows.targets_n, rows.weights_n, weight_ * scale.token, sums);
-    losses.hidden += weight_ * scale.token * sums.loss;
+    losses.inner += weight_ * scale.token * sums.loss;
     return ops::sum_of_losses(tape, task, language);
   }
   uint64_t fingerprint() const override { return hash_name(cat("language ", weight_)); }

@@ -35,7 +35,7 @@ double loss_of(Lesson& lesson, Model& model, const TokenRows& rows, bool with_gr
   Losses losses;
   const Var loss = lesson.loss(tape, model, rows, {}, {.label_smoothing = 0.1, .z_loss = 0.01}, kScale, losses);
   if (with_gradients) tape.backward(loss);
-  return losses.sequences.loss / 3 + losses.hidden;
+  return losses.sequences.loss / 3 + losses.inner;
 }
 
 double worst_error(Lesson& lesson, Model& model, const TokenRows& rows) {

@@ -14,7 +14,7 @@ std::vector<Cell> cells(Size size) {
   const auto arms = [](const std::vector<Json>& trained, int64_t layers, int64_t width, int64_t steps, int64_t seeds) {
     return grid({{"mask", {"causal", "full"}}, {"trained", trained}, {"layers", {layers}}, {"width", {width}}, {"steps", {steps}}}, seeds);
   };
-  const std::vector<Cell> small = arms({false, true}, 4, 32, 200, 3);
+  const std::vector<Cell> small = arms({false, true}, 4, 32, 600, 3);
   return size == Size::kStandard ? small : together(small, arms({true}, 6, 64, 3000, 5));
 }
 

@@ -21,7 +21,7 @@ std::vector<Cell> cells(Size size) {
   const auto arms = [&](const std::vector<Json>& tasks, int64_t layers, int64_t width, int64_t steps, const std::vector<Json>& rates) {
     return grid({{"scheme", designs}, {"task", tasks}, {"layers", {layers}}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, 3);
   };
-  const std::vector<Cell> small = arms({"1 hop"}, 24, 32, 120, {3e-3});
+  const std::vector<Cell> small = arms({"1 hop"}, 24, 32, 240, {3e-3});
   if (size == Size::kStandard) return small;
   return together(small, arms({"1 hop", "2 hops", "3 hops", "products of 4", "products of 8"}, 24, 64, 3000, {3e-4, 1e-3, 3e-3}));
 }
@@ -139,7 +139,7 @@ Experiment depth_use() {
           .criterion =
               "every seed: mean square of the stream linear in the layer with R2 above 0.95 for Pre-LN and Sandwich-LN, and "
               "LayerNorm-Scaling's last below a quarter of Pre-LN's; use of depth is reported without a criterion",
-          .cost = "3 s a cell; long: 3 min",
+          .cost = "5 s a cell; long: 3 min",
           .cells = cells,
           .measure = measure,
           .judge = judge};

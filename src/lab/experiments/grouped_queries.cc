@@ -21,7 +21,7 @@ std::vector<Cell> cells(Size size) {
   const auto quality = [&](int64_t width, int64_t steps, const std::vector<Json>& rates, int64_t seeds) {
     return grid({{"part", {"quality"}}, {"kv_heads", kv_heads}, {"layers", {2}}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, seeds);
   };
-  const std::vector<Cell> small = together(decoding(2, 128), quality(64, 150, {1e-2, 3e-2}, 3));
+  const std::vector<Cell> small = together(decoding(2, 128), quality(64, 400, {3e-3, 1e-2, 3e-2}, 3));
   return size == Size::kStandard ? small : together(small, together(decoding(6, 512), quality(128, 2000, {1e-3, 3e-3, 1e-2}, 5)));
 }
 

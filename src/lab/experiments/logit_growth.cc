@@ -17,7 +17,7 @@ std::vector<Cell> cells(Size size) {
     return grid({{"arm", {"plain", "qk-norm", "z-loss", "both"}}, {"layers", {2}}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, 3);
   };
   // From the lowest rate that finishes learning in so few steps: what lies below would measure the budget.
-  const std::vector<Cell> small = arms(32, 120, {1.6e-2, 3.2e-2, 6.4e-2, 0.128, 0.256, 0.512});
+  const std::vector<Cell> small = arms(32, 200, {1.6e-2, 3.2e-2, 6.4e-2, 0.128, 0.256, 0.512});
   if (size == Size::kStandard) return small;
   return together(small, arms(64, 1000, {1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1}));
 }

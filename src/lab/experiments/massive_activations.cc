@@ -17,7 +17,7 @@ std::vector<Cell> cells(Size size) {
     return grid({{"scheme", {"pre", "sandwich", "deepnorm"}}, {"layers", {layers}}, {"width", {width}}, {"steps", {steps}}, {"lr", {kUsual, kHigh}}},
                 3);
   };
-  const std::vector<Cell> small = at(12, 32, 120);
+  const std::vector<Cell> small = at(12, 32, 250);
   return size == Size::kStandard ? small : together(small, at(24, 64, 1000));
 }
 

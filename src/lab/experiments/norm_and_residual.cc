@@ -12,7 +12,7 @@ std::vector<Cell> cells(Size size) {
   const auto at = [](const std::vector<Json>& depths, int64_t width, int64_t steps, const std::vector<Json>& rates) {
     return grid({{"arm", {kBoth, kNormOnly, kResidualOnly, kNeither}}, {"layers", depths}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, 3);
   };
-  const std::vector<Cell> small = at({2, 10}, 32, 150, {1e-3, 1e-2});
+  const std::vector<Cell> small = at({2, 10}, 32, 250, {1e-3, 1e-2});
   return size == Size::kStandard ? small : together(small, at({2, 6, 12, 24, 48}, 64, 1000, {1e-4, 3e-4, 1e-3, 3e-3}));
 }
 

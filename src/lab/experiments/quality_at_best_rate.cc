@@ -9,7 +9,7 @@ std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};
   const std::vector<Json> few = {"post", "pre", "sandwich", "deepnorm"};
   const std::vector<Json> all = {"post", "pre", "sandwich", "deepnorm", "sub", "lns", "admin"};
-  const std::vector<Cell> small = grid({{"scheme", few}, {"layers", {3}}, {"width", {32}}, {"steps", {200}}, {"lr", {3e-3, 1e-2, 3e-2}}}, 3);
+  const std::vector<Cell> small = grid({{"scheme", few}, {"layers", {3}}, {"width", {32}}, {"steps", {400}}, {"lr", {3e-3, 1e-2, 3e-2}}}, 3);
   if (size == Size::kStandard) return small;
   return together(small, grid({{"scheme", all}, {"layers", {6}}, {"width", {64}}, {"steps", {3000}}, {"lr", {3e-4, 1e-3, 3e-3, 1e-2}}}, 5));
 }

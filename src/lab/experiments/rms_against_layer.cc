@@ -27,7 +27,7 @@ std::vector<Cell> cells(Size size) {
   };
   const std::vector<Cell> speed = grid({{"part", {"speed"}}, {"norm", {"layer", "rms", "dyt", "derf"}}, {"width", {128, 1024, 4096}}}, 3),
                           sees = grid({{"part", {"sees"}}, {"norm", {"layer", "rms"}}}, 3),
-                          small = together(together(speed, sees), quality(32, 200, {3e-3, 1e-2, 3e-2}, 3));
+                          small = together(together(speed, sees), quality(32, 400, {3e-3, 1e-2, 3e-2}, 3));
   return size == Size::kStandard ? small : together(small, quality(128, 2000, {1e-3, 3e-3, 1e-2}, 5));
 }
 

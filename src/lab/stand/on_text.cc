@@ -15,7 +15,7 @@ constexpr uint64_t kHeldOutSeed = 900001;
 
 }  // namespace
 
-MarkovSpec second_order() { return {.vocab = 8, .order = 2}; }
+MarkovSpec second_order() { return {.vocab = 8, .order = 2, .spread = 3}; }
 
 Json text_transformer(const std::string& scheme, int64_t layers, int64_t width, int64_t vocab) {
   Json model = transformer_with(scheme, layers, width, width / kHeadWidth, vocab);
