@@ -145,8 +145,8 @@ Var power_norm(Tape& tape, double eps, const Var& x, Parameter* gain, Parameter*
   Tensor square = running.square_d->value, batch_square;
   if (tape.training()) {
     batch_square = quadratic_mean(x.value);
+    if (!tape.replaying() || !read) read = square.clone();
     if (!tape.replaying()) {
-      read = square.clone();
       assign(*running.square_d, of_channels(square, [&](int64_t j) { return (1 - rate) * square.at(j) + rate * batch_square.at(j); }));
     }
     square = read;

@@ -34,6 +34,9 @@ Argument CommandLine::value(const std::string& names, double& to, const std::str
 Argument CommandLine::values(const std::string& names, std::vector<std::string>& to, const std::string& help) {
   return Argument(app_->add_option(names, to, help)->expected(1, -1)->allow_extra_args(false));
 }
+Argument CommandLine::rest(const std::string& name, std::vector<std::string>& to, const std::string& help) {
+  return Argument(app_->add_option(name, to, help)->expected(0, -1));
+}
 Argument CommandLine::repeated(const std::string& names, std::vector<std::string>& to, const std::string& help) {
   return Argument(app_->add_option(names, to, help)->allow_extra_args(false));
 }

@@ -39,6 +39,8 @@ class CommandLine {
   Argument value(const std::string& names, double& to, const std::string& help);
   /// Several values after one name: --data a b c.
   Argument values(const std::string& names, std::vector<std::string>& to, const std::string& help);
+  /// All arguments by place that are left.
+  Argument rest(const std::string& name, std::vector<std::string>& to, const std::string& help);
   /// One value after each mention: --stop a --stop b.
   Argument repeated(const std::string& names, std::vector<std::string>& to, const std::string& help);
   Argument flag(const std::string& names, bool& to, const std::string& help);

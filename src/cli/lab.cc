@@ -127,7 +127,7 @@ int query(const Flags& flags) {
 std::function<int()> add_lab(CommandLine& line, const CommonFlags& common) {
   auto flags = std::make_shared<Flags>();
   line.value("verb", flags->verb, "list, run, quick, standard, long, report or query").required();
-  line.values("names", flags->names, "run, report: experiments by name or code, and a size; query: one SQL statement");
+  line.rest("names", flags->names, "run, report: experiments by name or code, and a size; query: one SQL statement");
   line.value("-o,--out", flags->out, "directory of the store (lab.sqlite), the report, its tables and charts");
   line.value("--add", flags->add, "run: another arm, as settings laid over the experiment's own: norm=rms,placement=pre");
   line.value("--minutes", flags->minutes, "begin no cell after so many minutes; the same command goes on later");

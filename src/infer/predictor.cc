@@ -64,8 +64,9 @@ std::vector<Prediction> Predictor::ask_head(std::span<const Record> records) {
     std::vector<std::vector<float>> values;
     int64_t columns = 1;
   };
-  const bool by_token = model_.architecture().head == "tokens" || model_.architecture().head == "span";
-  const bool by_group = model_.architecture().head != "choice";  // a record read in both orders has one answer
+  const std::string& head = model_.architecture().head;
+  const bool by_token = head == "tokens" || head == "span";
+  const bool by_group = head != "choice" && head != "embed";  // a record read in both orders has one answer
   std::vector<Parts> parts(records.size());
   TokenBatch batch;
   std::vector<Place> places;

@@ -194,7 +194,12 @@ const std::map<std::string_view, std::set<std::string>>& unseen() {
       {"layer-std", of_centered_rows},
       {"group", of_centered_rows},
       {"rms", of_rows},
+      {"rms-centered", of_centered_rows},
       {"scale", of_rows},
+      {"l2", of_rows},
+      {"prms", of_rows},
+      {"crms", of_rows},
+      {"power", of_rows},  // its channels' running size stays what it was
       {"dyt", {}},
       {"derf", {}},
       {"none", {}},

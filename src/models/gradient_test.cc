@@ -105,13 +105,13 @@ TEST(Gradient, EveryPairOfNormPlacementAndResidual) {
   EXPECT_GT(tried.size(), 250u);
 }
 
-// With cross-attention, of another depth than the encoder, and recomputed block by block; a third of the pairs, in which each choice occurs.
+// With cross-attention, of another depth than the encoder, and recomputed block by block; half of the pairs, in which each choice occurs.
 TEST(Gradient, EveryPlacementAndResidualOfAnEncoderDecoderRecomputed) {
   Flow flow;
   flow.recompute = true;
   std::set<std::string_view> tried;
   for (size_t place = 0; place < placements().size(); ++place)
-    for (size_t rule = place % 3; rule < residual_kinds().size(); rule += 3) {
+    for (size_t rule = place % 2; rule < residual_kinds().size(); rule += 2) {
       const ResidualKind& residual = residual_kinds()[rule];
       Architecture a = tiny_architecture();
       a.layers = 1;
@@ -128,7 +128,8 @@ TEST(Gradient, EveryPlacementAndResidualOfAnEncoderDecoderRecomputed) {
       tried.insert(placements()[place].name);
       tried.insert(residual.name);
     }
-  EXPECT_EQ(tried.size(), placements().size() + residual_kinds().size());
+  for (const Placement& placement : placements()) EXPECT_TRUE(tried.contains(placement.name)) << placement.name;
+  for (const ResidualKind& residual : residual_kinds()) EXPECT_TRUE(tried.contains(residual.name)) << residual.name;
 }
 
 TEST(Gradient, EveryActivation) {

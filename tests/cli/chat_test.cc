@@ -40,13 +40,13 @@ TEST(ChatCommand, SaysWhatIsWrongAndGoesOn) {
   EXPECT_FALSE(ran.out.empty());
 }
 
-TEST(ChatCommand, SaysThatATemplateIsNotRendered) {
+TEST(ChatCommand, SaysWhereATemplateIsBroken) {
   const fs::path with_template = scratch() / "templated";
   fs::copy(letters_directory(), with_template);
-  write_file(with_template / "chat_template.jinja", "{{ messages }}");
-  const Ran ran = gimbal("chat --quiet --model " + with_template.string(), "/exit\n");
-  EXPECT_EQ(ran.code, 0);
-  EXPECT_NE(ran.err.find("template"), std::string::npos);
+  write_file(with_template / "chat_template.jinja", "{% for message in messages %}\n{{ message.content | loud }}\n{% endfor %}");
+  const Ran ran = gimbal("chat --quiet --model " + with_template.string(), "abc\n");
+  EXPECT_NE(ran.err.find("template"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("line 2"), std::string::npos) << ran.err;
 }
 
 TEST(CommandLine, EveryCommandHasHelpWithAnExample) {

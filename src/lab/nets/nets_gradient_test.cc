@@ -160,6 +160,8 @@ TEST(NetsGradient, RecurrentCellsWithEveryNorm) {
       for (const StepStatistics statistics : {StepStatistics::kShared, StepStatistics::kPerStep}) {
         if (statistics == StepStatistics::kPerStep && norm != "batch") continue;
         if (norm == "zca" || norm == "cholesky" || norm == "newton-schulz") continue;  // whitening wants more rows than gates
+        if (norm == "rms-centered") continue;  // the first state is all zeros, and the printed formula has no eps
+        if (norm == "power") continue;         // its backward is a running one, not the gradient where it is used step after step
         RecurrentSettings s{.cell = cell, .inputs = 3, .width = 4, .steps = statistics, .longest = 3};
         s.norm = {.kind = norm, .eps = 1e-2, .groups = 2};
         Parameters parameters;
