@@ -14,7 +14,8 @@ namespace atlas_study {
 constexpr int64_t kWidth = 64, kHeads = 2, kSteps = 120;
 
 const std::vector<Json> kNorms = {"layer", "rms", "scale", "dyt", "derf", "batch", "none"};
-const std::vector<Json> kSchemes = {"post", "pre", "sandwich", "branch+qk", "sub", "deepnorm", "admin", "lns", "rezero", "layerscale"};
+const std::vector<Json> kSchemes = {"post",  "pre", "sandwich", "branch+qk", "sub", "deepnorm", "deepnorm-glm",
+                                    "admin", "lns", "mix-ln",   "resi-dual", "b2t", "parallel", "rezero"};
 
 Json model_of(const Cell& cell) {
   Json model = small_transformer(cell.text("scheme"), cell.count("layers"), kWidth, kHeads, MarkovSpec{}.vocab);

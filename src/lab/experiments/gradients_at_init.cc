@@ -13,7 +13,8 @@ namespace gradients_at_init_study {
 constexpr int64_t kWidth = 128, kHeads = 4, kVocab = 512;
 
 std::vector<Cell> cells(Size size) {
-  const std::vector<Json> few = {"post", "pre", "deepnorm"}, all = {"post", "pre", "sandwich", "branch", "sub", "deepnorm", "admin", "lns"};
+  const std::vector<Json> few = {"post", "pre", "deepnorm"},
+                          all = {"post", "pre", "sandwich", "branch", "sub", "deepnorm", "admin", "lns", "mix-ln", "resi-dual", "b2t", "parallel"};
   const std::vector<Json> depths = {6, 12, 24, 48, 100};
   return grid({{"scheme", size == Size::kQuick ? few : all}, {"layers", depths}}, size == Size::kLong ? 5 : 3);
 }
