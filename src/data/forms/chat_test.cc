@@ -87,7 +87,9 @@ TEST(ChatForm, CountsEveryAnswerAndItsEnd) {
   EXPECT_EQ(targets_of(batch), "Hello.|Bye é.|");
   EXPECT_EQ(form->parts(conversation(kTalk)), 1);
   for (size_t row = 0; row + 1 < batch.ids.size(); ++row)
-    if (batch.targets[row] >= 0) EXPECT_EQ(batch.targets[row], batch.ids[row + 1]);
+    if (batch.targets[row] >= 0) {
+      EXPECT_EQ(batch.targets[row], batch.ids[row + 1]);
+    }
   EXPECT_EQ(form->end_id(), kExtract);
 }
 

@@ -17,7 +17,7 @@
 namespace gimbal {
 namespace {
 
-constexpr std::string_view kName = "blank-infilling";
+constexpr std::string_view kBlankInfilling = "blank-infilling";
 constexpr int kLongestShortSpan = 39;  // as in the released code
 
 int64_t spans_for(int64_t text, const ObjectiveConfig& c) {
@@ -29,7 +29,7 @@ int64_t text_for(const ObjectiveRequest& r) {
   for (int64_t text = r.context - 2; text >= 2; --text) {
     if (text + 2 * spans_for(text, r.config) <= r.context) return text;
   }
-  fail("a context of ", r.context, " tokens is too short for ", kName, "; it must be at least 6");
+  fail("a context of ", r.context, " tokens is too short for ", kBlankInfilling, "; it must be at least 6");
 }
 
 // P(length <= i + 1) of a Poisson number that is not 0.
@@ -159,7 +159,7 @@ class BlankInfilling final : public Examples {
 std::shared_ptr<const Examples> make_blank_infilling(const ObjectiveRequest& r) {
   const ObjectiveConfig& c = r.config;
   const std::optional<int32_t> unused = 0;  // stands for a mask that no example writes
-  require(kName, {{r.roles.cls, "[CLS]"},
+  require(kBlankInfilling, {{r.roles.cls, "[CLS]"},
                   {c.token_share > 0 ? r.roles.mask : unused, "[MASK]"},
                   {c.sentence_share > 0 ? r.roles.sentence_mask : unused, "[sMASK]"},
                   {c.document_share > 0 ? r.roles.document_mask : unused, "[gMASK]"},

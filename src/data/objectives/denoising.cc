@@ -17,8 +17,8 @@
 namespace gimbal {
 namespace {
 
-constexpr std::string_view kName = "denoising";
-constexpr double kRandom = 0.1;
+constexpr std::string_view kDenoising = "denoising";
+constexpr double kRandomTokens = 0.1;
 
 std::vector<bool> noise_of(const std::vector<int32_t>& tokens, const ObjectiveRequest& r, Rng& rng) {
   return independent_mask(static_cast<int64_t>(tokens.size()), r.config.mask_rate, rng);
@@ -34,7 +34,7 @@ Corrupted replace_tokens(std::vector<int32_t> tokens, const ObjectiveRequest& r,
   return c;
 }
 
-Corrupted bert(std::vector<int32_t> tokens, const ObjectiveRequest& r, Rng rng) { return replace_tokens(std::move(tokens), r, kRandom, rng); }
+Corrupted bert(std::vector<int32_t> tokens, const ObjectiveRequest& r, Rng rng) { return replace_tokens(std::move(tokens), r, kRandomTokens, rng); }
 Corrupted mass(std::vector<int32_t> tokens, const ObjectiveRequest& r, Rng rng) { return replace_tokens(std::move(tokens), r, 0, rng); }
 
 Corrupted replaced_spans(std::vector<int32_t> tokens, const ObjectiveRequest& r, Rng rng) {
@@ -84,12 +84,12 @@ const Style& style_named(const std::string& name) {
 
 std::shared_ptr<const Examples> make_denoising(const ObjectiveRequest& r) {
   const Style& style = style_named(r.config.style);
-  require_ends(r, kName);
-  require_sentinels(r, kName, style.sentinels);
-  const int64_t length = longest_stretch(r, kName, r.context, style.expansion);
+  require_ends(r, kDenoising);
+  require_sentinels(r, kDenoising, style.sentinels);
+  const int64_t length = longest_stretch(r, kDenoising, r.context, style.expansion);
   ObjectiveRequest kept = r;
   kept.shard = {};
-  return denoise(r, kName, length, [&style, kept](std::vector<int32_t> tokens, Rng rng) { return style.noise(std::move(tokens), kept, rng); });
+  return denoise(r, kDenoising, length, [&style, kept](std::vector<int32_t> tokens, Rng rng) { return style.noise(std::move(tokens), kept, rng); });
 }
 
 }  // namespace gimbal

@@ -7,12 +7,12 @@
 namespace gimbal {
 namespace {
 
-constexpr int64_t kAdded = 2;  // [CLS] and [SEP]
+constexpr int64_t kEnds = 2;  // [CLS] and [SEP]
 
 class MaskedStretches final : public Examples {
  public:
   explicit MaskedStretches(const ObjectiveRequest& r)
-      : stretches_(r.shard, r.context - kAdded, r.sampling, r.use, r.seed),
+      : stretches_(r.shard, r.context - kEnds, r.sampling, r.use, r.seed),
         roles_(r.roles),
         masking_{r.config.mask_rate, r.config.whole_words ? Choice::kWords : Choice::kTokens},
         short_share_(r.config.short_share),
@@ -45,8 +45,8 @@ class MaskedStretches final : public Examples {
 
 std::shared_ptr<const Examples> make_mlm(const ObjectiveRequest& r) {
   require("mlm", {{r.roles.cls, "[CLS]"}, {r.roles.sep, "[SEP]"}, {r.roles.mask, "[MASK]"}});
-  if (r.context <= kAdded)
-    fail("a context of ", r.context, " tokens is too short for mlm, which adds [CLS] and [SEP]; it must be at least ", kAdded + 1);
+  if (r.context <= kEnds)
+    fail("a context of ", r.context, " tokens is too short for mlm, which adds [CLS] and [SEP]; it must be at least ", kEnds + 1);
   if (r.config.whole_words && !r.roles.knows_words())
     fail("whole_words cannot be had with this tokenizer: it does not tell where words begin; set it to false, or choose another tokenizer");
   return std::make_shared<MaskedStretches>(r);

@@ -17,7 +17,7 @@
 namespace gimbal {
 namespace {
 
-constexpr int64_t kAdded = 3;  // [CLS], [SEP], [SEP]
+constexpr int64_t kPairEnds = 3;  // [CLS], [SEP], [SEP]
 
 enum class Question : uint8_t { kNextSentence, kSentenceOrder };
 
@@ -49,7 +49,7 @@ class SentencePairs final : public Examples {
         roles_(r.roles),
         masking_{r.config.mask_rate, r.config.whole_words ? Choice::kWords : Choice::kTokens},
         short_share_(r.config.short_share),
-        most_(r.context - kAdded),
+        most_(r.context - kPairEnds),
         use_(r.use),
         rng_(r.seed, question == Question::kNextSentence ? "objective.mlm+nsp" : "objective.mlm+sop") {
     for (int64_t d = 0; d < index_.documents(); ++d) gather(d);
@@ -171,7 +171,7 @@ class SentencePairs final : public Examples {
 
 std::shared_ptr<const Examples> make(const ObjectiveRequest& r, Question question, std::string_view name) {
   require(name, {{r.roles.cls, "[CLS]"}, {r.roles.sep, "[SEP]"}, {r.roles.mask, "[MASK]"}});
-  if (r.context < kAdded + 2) fail("a context of ", r.context, " tokens is too short for ", name, "; it must be at least ", kAdded + 2);
+  if (r.context < kPairEnds + 2) fail("a context of ", r.context, " tokens is too short for ", name, "; it must be at least ", kPairEnds + 2);
   if (r.config.whole_words && !r.roles.knows_words())
     fail("whole_words cannot be had with this tokenizer: it does not tell where words begin; set it to false, or choose another tokenizer");
   const std::string_view data = r.use == Use::kTrain ? "training" : "validation";

@@ -8,9 +8,9 @@
 namespace gimbal::text {
 namespace {
 
-class Bert final : public PreTokenizer {
+class BertPreTokenizer final : public PreTokenizer {
  public:
-  Bert() {
+  BertPreTokenizer() {
     for (char32_t c = 0; c < 128; ++c) ascii_[c] = role_of(c);
   }
 
@@ -51,6 +51,6 @@ class Bert final : public PreTokenizer {
 
 }  // namespace
 
-PreTokenizerPtr make_bert_pre_tokenizer(const Json&) { return std::make_unique<Bert>(); }
+PreTokenizerPtr make_bert_pre_tokenizer(const Json&) { return std::make_unique<BertPreTokenizer>(); }
 
 }  // namespace gimbal::text

@@ -25,9 +25,9 @@ void add_prefix_spaces(TextRun& run) {
   run.words = std::move(words);
 }
 
-class ByteLevel final : public PreTokenizer {
+class ByteLevelPreTokenizer final : public PreTokenizer {
  public:
-  explicit ByteLevel(const Json& json)
+  explicit ByteLevelPreTokenizer(const Json& json)
       : add_prefix_space_(field_as<bool>(json, "add_prefix_space")),
         trim_offsets_(field_or(json, "trim_offsets", true)),
         use_regex_(field_or(json, "use_regex", true)),
@@ -53,6 +53,6 @@ class ByteLevel final : public PreTokenizer {
 
 }  // namespace
 
-PreTokenizerPtr make_byte_level_pre_tokenizer(const Json& json) { return std::make_unique<ByteLevel>(json); }
+PreTokenizerPtr make_byte_level_pre_tokenizer(const Json& json) { return std::make_unique<ByteLevelPreTokenizer>(json); }
 
 }  // namespace gimbal::text

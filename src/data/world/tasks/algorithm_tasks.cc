@@ -24,13 +24,13 @@ Json reversal(Rng rng) {
   return {{"source", source}, {"target", std::string(source.rbegin(), source.rend())}};
 }
 
-constexpr WorldTask kTasks[] = {
+constexpr WorldTask kAlgorithmTasks[] = {
     {"addition", "text-to-text", "exact-match", "the sum of two numbers of three digits", addition},
     {"reversal", "text-to-text", "exact-match", "16 to 32 letters, from the last to the first", reversal},
 };
 
 }  // namespace
 
-std::span<const WorldTask> algorithm_tasks() { return kTasks; }
+std::span<const WorldTask> algorithm_tasks() { return kAlgorithmTasks; }
 
 }  // namespace gimbal::world

@@ -59,13 +59,13 @@ Json who_next(Rng rng) {
   return choice_record(s, endings, right);
 }
 
-constexpr WorldTask kTasks[] = {
+constexpr WorldTask kChoiceTasks[] = {
     {"what-next", "swag", "accuracy", "which of four deeds can come next, by what a thing is for", what_next},
     {"who-next", "swag", "accuracy", "which of four deeds can come next, by who of three has what", who_next},
 };
 
 }  // namespace
 
-std::span<const WorldTask> choice_tasks() { return kTasks; }
+std::span<const WorldTask> choice_tasks() { return kChoiceTasks; }
 
 }  // namespace gimbal::world

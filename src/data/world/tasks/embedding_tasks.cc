@@ -19,12 +19,12 @@ Json embed(Rng rng) {
   return {{"query", texts[0]}, {"positive", texts[1]}, {"negative", {texts[2], texts[3], texts[4]}}};
 }
 
-constexpr WorldTask kTasks[] = {
+constexpr WorldTask kEmbeddingTasks[] = {
     {"embed", "embed", "accuracy", "which of four sentences tells the same deed in other words", embed},
 };
 
 }  // namespace
 
-std::span<const WorldTask> embedding_tasks() { return kTasks; }
+std::span<const WorldTask> embedding_tasks() { return kEmbeddingTasks; }
 
 }  // namespace gimbal::world

@@ -68,7 +68,7 @@ Json conversation(Rng rng) {
   return {{"messages", messages}};
 }
 
-constexpr WorldTask kTasks[] = {
+constexpr WorldTask kGenerationTasks[] = {
     {"summary", "summarize", "rougeLsum", "who has what in the end, in one sentence", summary},
     {"translate", "translate", "bleu", "a sentence into an invented language with its verb last", translate},
     {"answer", "text-to-text", "rougeL", "the answer of a question about a person or the weather, as text", answer},
@@ -78,6 +78,6 @@ constexpr WorldTask kTasks[] = {
 
 }  // namespace
 
-std::span<const WorldTask> generation_tasks() { return kTasks; }
+std::span<const WorldTask> generation_tasks() { return kGenerationTasks; }
 
 }  // namespace gimbal::world

@@ -9,7 +9,7 @@ namespace {
 
 using enum Pred;
 
-constexpr NamedDeed kDeeds[] = {{kGo, "go"},     {kAt, "stay"},   {kHas, "own"},   {kLose, "lose"},    {kFind, "find"},
+constexpr NamedDeed kNamedDeeds[] = {{kGo, "go"},     {kAt, "stay"},   {kHas, "own"},   {kLose, "lose"},    {kFind, "find"},
                                 {kGive, "give"}, {kLend, "lend"}, {kShow, "show"}, {kSnatch, "snatch"}};
 
 std::string noun_phrase(const Facts& facts, uint8_t item) {
@@ -42,11 +42,11 @@ std::string invented_sentence(const Facts& facts, const Event& e) {
   if (e.t != kNobody) out += noun_phrase(facts, e.t) + " na ";
   if (e.p != kNobody) out += invented_word(places()[facts.sites[e.p].noun].name) + " ra ";
   out += cat(name(e.a), " ");
-  for (const NamedDeed& deed : kDeeds)
+  for (const NamedDeed& deed : kNamedDeeds)
     if (deed.pred == e.pred) return cat(out, invented_word(deed.verb), ".");
   GIMBAL_ASSERT(false, "the invented language has no verb for predicate ", static_cast<int>(e.pred));
 }
 
-std::span<const NamedDeed> translated_deeds() { return kDeeds; }
+std::span<const NamedDeed> translated_deeds() { return kNamedDeeds; }
 
 }  // namespace gimbal::world

@@ -145,7 +145,7 @@ Json similarity(Rng rng) {
   return record;
 }
 
-constexpr WorldTask kTasks[] = {
+constexpr WorldTask kPairTasks[] = {
     {"entails", "mnli", "accuracy", "does the scene entail where its only person is, or what color their thing has", entails},
     {"entails-of-three", "mnli", "accuracy", "the same with three people or things", entails_of_three},
     {"paraphrase", "mrpc", "accuracy", "do two sentences tell the same deed", paraphrase},
@@ -157,6 +157,6 @@ constexpr WorldTask kTasks[] = {
 
 }  // namespace
 
-std::span<const WorldTask> pair_tasks() { return kTasks; }
+std::span<const WorldTask> pair_tasks() { return kPairTasks; }
 
 }  // namespace gimbal::world

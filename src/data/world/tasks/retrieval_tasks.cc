@@ -65,13 +65,13 @@ Json retrieval_of_two(Rng rng) {
   return {{"query", h.ask(asked, matter)}, {"positives", {h.tell(asked, matter, other, second)}}, {"negatives", negatives}};
 }
 
-constexpr WorldTask kTasks[] = {
+constexpr WorldTask kRetrievalTasks[] = {
     {"retrieval", "rerank", "mrr@10", "which of five sentences answers a question about somebody", retrieval},
     {"retrieval-of-two", "rerank", "mrr@10", "which of five texts about two people answers a question about one of them", retrieval_of_two},
 };
 
 }  // namespace
 
-std::span<const WorldTask> retrieval_tasks() { return kTasks; }
+std::span<const WorldTask> retrieval_tasks() { return kRetrievalTasks; }
 
 }  // namespace gimbal::world

@@ -62,7 +62,7 @@ Json where_maybe(Rng rng) {
   return span_record(s, ask_where(s, s.one_of(walk_about(s, 2, 1))));
 }
 
-constexpr WorldTask kTasks[] = {
+constexpr WorldTask kSpanTasks[] = {
     {"find-answer", "squad", "squad-f1", "where a person is, what they have, what the weather is like", find_answer},
     {"find-or-not", "squad2", "squad2-f1", "the same, if the scene says so", find_or_not},
     {"where-is", "squad", "squad-f1", "where one of three people is after some walking about", where_is},
@@ -72,6 +72,6 @@ constexpr WorldTask kTasks[] = {
 
 }  // namespace
 
-std::span<const WorldTask> span_tasks() { return kTasks; }
+std::span<const WorldTask> span_tasks() { return kSpanTasks; }
 
 }  // namespace gimbal::world

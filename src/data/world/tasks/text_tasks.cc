@@ -151,7 +151,7 @@ Json acceptable(Rng rng) {
   return {{"sentence", good ? s.text() : spoiled(s)}, {"label", good ? "acceptable" : "unacceptable"}};
 }
 
-constexpr WorldTask kTasks[] = {
+constexpr WorldTask kTextTasks[] = {
     {"feeling", "feeling", "accuracy", "what somebody feels after the last of two things that befell them", feeling},
     {"feeling-of-two", "feeling", "accuracy", "what one of two people feels, after what befell each", feeling_of_two},
     {"place", "place", "accuracy", "in which of six places a walker ends up", place},
@@ -161,6 +161,6 @@ constexpr WorldTask kTasks[] = {
 
 }  // namespace
 
-std::span<const WorldTask> text_tasks() { return kTasks; }
+std::span<const WorldTask> text_tasks() { return kTextTasks; }
 
 }  // namespace gimbal::world

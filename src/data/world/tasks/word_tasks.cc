@@ -80,12 +80,12 @@ Json tagging(Rng rng) {
   return {{"tokens", tokens}, {"tags", tags}};
 }
 
-constexpr WorldTask kTasks[] = {
+constexpr WorldTask kWordTasks[] = {
     {"tagging", "tokens", "entity-f1", "people, places, things and furniture among the words", tagging},
 };
 
 }  // namespace
 
-std::span<const WorldTask> word_tasks() { return kTasks; }
+std::span<const WorldTask> word_tasks() { return kWordTasks; }
 
 }  // namespace gimbal::world
