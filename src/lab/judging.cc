@@ -13,21 +13,33 @@ std::string spread_text(const Spread& s) {
   return cat(number_text(s.median), " (", number_text(s.least), " … ", number_text(s.most), ")");
 }
 
+std::string percent_text(const Spread& s) { return cat(spread_text({100 * s.median, 100 * s.least, 100 * s.most, s.repeats}), " %"); }
+
 std::string value_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   return number_text(value.get<double>());
 }
 
-Table table_of(std::string title, const Results& results, const std::vector<std::string>& settings, const std::vector<std::string>& numbers) {
-  Table table{std::move(title), settings, {}};
-  table.columns.insert(table.columns.end(), numbers.begin(), numbers.end());
+namespace {
+
+// Combinations of the settings' values that were run, in the order of their first appearance.
+std::vector<Json> combinations_of(const Results& results, const std::vector<std::string>& settings) {
   std::vector<Json> seen;
   for (const Result& r : results.all()) {
     Json key = Json::object();
     for (const std::string& s : settings) key[s] = r.cell.settings.at(s);
-    if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
-    seen.push_back(key);
+    if (std::find(seen.begin(), seen.end(), key) == seen.end()) seen.push_back(key);
+  }
+  return seen;
+}
+
+}  // namespace
+
+Table table_of(std::string title, const Results& results, const std::vector<std::string>& settings, const std::vector<std::string>& numbers) {
+  Table table{std::move(title), settings, {}};
+  table.columns.insert(table.columns.end(), numbers.begin(), numbers.end());
+  for (const Json& key : combinations_of(results, settings)) {
     const Results at = results.where(key);
     auto& row = table.rows.emplace_back();
     for (const std::string& s : settings) row.push_back(value_text(key[s]));
@@ -73,6 +85,16 @@ std::vector<AtBest> at_best_rates(const Results& results, const std::string& arm
     arms.push_back({value, best.value, best.spread});
   }
   return arms;
+}
+
+Results at_best(const Results& results, const std::vector<std::string>& arm, const std::string& number, const std::string& rate) {
+  std::vector<Result> kept;
+  for (const Json& key : combinations_of(results, arm)) {
+    const Results at = results.where(key);
+    const std::vector<Result> best = at.where({{rate, at.least(number, rate).value}}).all();
+    kept.insert(kept.end(), best.begin(), best.end());
+  }
+  return Results(std::move(kept));
 }
 
 const AtBest& best_of(std::span<const AtBest> arms, const Json& arm) {

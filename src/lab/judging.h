@@ -12,6 +12,8 @@ namespace gimbal::lab {
 
 /// "2.31 (2.29 … 2.35)"
 std::string spread_text(const Spread& s);
+/// A share in percent: "72.1 (71.4 … 77.1) %"
+std::string percent_text(const Spread& share);
 /// The value of a setting as tables show it.
 std::string value_text(const Json& value);
 
@@ -38,6 +40,9 @@ std::vector<AtBest> at_best_rates(const Results& results, const std::string& arm
 /// A programmer's error where there is none.
 const AtBest& best_of(std::span<const AtBest> arms, const Json& arm);
 Table table_of_best(std::string title, std::span<const AtBest> arms, const std::string& arm, const std::string& number);
+
+/// Where an arm is a combination of settings: the cells of each of them at the rate with the least median of `number`.
+Results at_best(const Results& results, const std::vector<std::string>& arm, const std::string& number, const std::string& rate = "lr");
 
 /// kHolds or kNotReproduced.
 inline Verdict verdict_of(bool holds) { return holds ? Verdict::kHolds : Verdict::kNotReproduced; }

@@ -7,8 +7,11 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <tuple>
 
 #include "core/error.h"
+#include "lab/judging.h"
+#include "lab/statements.h"
 
 namespace gimbal::lab {
 namespace {
@@ -168,6 +171,27 @@ TEST(Experiments, AreComplete) {
         EXPECT_TRUE(seen.insert(cat(nlohmann::json(c.settings).dump(), c.seed)).second) << e.name << ": " << label_of(c.settings);
     }
   }
+}
+
+// The report says "not run yet" and these names: they must be names of experiments.
+TEST(Statements, NameExperimentsThatExist) {
+  for (const Statement& s : statements())
+    for (std::string_view names = s.judged_by; !names.empty();) {
+      const size_t end = std::min(names.find(' '), names.size());
+      EXPECT_NO_THROW(experiment_named(std::string(names.substr(0, end)))) << s.id;
+      names.remove_prefix(std::min(end + 1, names.size()));
+    }
+}
+
+TEST(Results, ArmsAtTheirBestRates) {
+  std::vector<Result> all;
+  for (const auto& [arm, lr, loss] : {std::tuple{"a", 0.1, 3.0}, {"a", 0.01, 2.0}, {"b", 0.1, 1.0}, {"b", 0.01, std::nan("")}})
+    for (const int64_t seed : {1, 2, 3})
+      all.push_back({{{{"arm", arm}, {"lr", lr}}, seed}, {{{"loss", loss + 0.1 * static_cast<double>(seed)}}, {}}, 0});
+  const Results best = at_best(Results(all), {"arm"}, "loss");
+  EXPECT_EQ(best.all().size(), 6u);
+  EXPECT_TRUE(best.where({{"arm", "a"}}).values_of("lr") == std::vector<Json>{0.01});
+  EXPECT_TRUE(best.where({{"arm", "b"}}).values_of("lr") == std::vector<Json>{0.1});
 }
 
 }  // namespace

@@ -29,10 +29,24 @@ Experiment grouped_queries();
 Experiment scaling();
 Experiment massive_activations();
 Experiment norm_and_residual();
+Experiment exact_properties();
+Experiment small_batch_error();
+Experiment internal_covariate_shift();
+Experiment depth_degradation();
+Experiment between_and_within();
+Experiment where_batch_norm_hurts();
+Experiment shift_and_saturation();
+Experiment whitening();
+Experiment learning_the_identity();
+Experiment scaling_and_order();
+Experiment recurrent_norms();
+Experiment elsewhere();
+Experiment batch_norm_in_language();
 
 std::span<const Experiment> experiments() {
   static const std::vector<Experiment> kExperiments = {
       formulas(),
+      exact_properties(),
       gradients_at_init(),
       warm_up(),
       model_update(),
@@ -54,6 +68,18 @@ std::span<const Experiment> experiments() {
       scaling(),
       massive_activations(),
       norm_and_residual(),
+      learning_the_identity(),
+      batch_norm_in_language(),
+      small_batch_error(),
+      internal_covariate_shift(),
+      depth_degradation(),
+      between_and_within(),
+      where_batch_norm_hurts(),
+      shift_and_saturation(),
+      whitening(),
+      scaling_and_order(),
+      recurrent_norms(),
+      elsewhere(),
       atlas(),
   };
   return kExperiments;

@@ -60,7 +60,12 @@ std::string evidence_of(const Statement& s, const std::vector<Judged>& judged) {
                                                                                   : "measured"),
                 j.preview ? " (preview)" : "", " ", escaped(e.sentence), " <a href=\"#", j.experiment->name, "\">", j.experiment->code, "</a></p>");
   }
-  return html.empty() ? cat("<span class=\"quiet\">not run yet: ", s.judged_by, "</span>") : html;
+  if (!html.empty()) return html;
+  return cat("<span class=\"quiet\">",
+             !s.judged_by.empty()  ? cat("not run yet: ", s.judged_by)
+             : !s.shown_by.empty() ? cat("shown by <code>", s.shown_by, "</code>")
+                                   : "no experiment of this lab judges it",
+             "</span>");
 }
 
 std::string statements_table(const std::vector<Judged>& judged) {

@@ -52,10 +52,11 @@ TokenBatch random_tokens(int64_t sequences, int64_t length, int64_t vocab, uint6
   return batch;
 }
 
-double loss_on(Model& model, const TokenBatch& batch) {
+double loss_on(Model& model, const TokenBatch& batch, Tape::Phase phase) {
   const TokenRows rows = rows_of(batch, model.device());
   Losses losses;
-  Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
+  Tape tape(Tape::Mode::kInference, phase);
+  tape.mark_replaying();
   model.loss(tape, model.hidden(tape, rows, {}), rows, {}, count_losses(rows).scale(), losses);
   return losses.mean();
 }

@@ -23,8 +23,8 @@ Probe probe(Model& model, const TokenBatch& batch);
 /// Token ids drawn evenly, with targets drawn evenly too: sequences x length rows.
 TokenBatch random_tokens(int64_t sequences, int64_t length, int64_t vocab, uint64_t seed);
 
-/// Mean loss of the head over the batch in nats, without recording.
-double loss_on(Model& model, const TokenBatch& batch);
+/// Mean loss of the head over the batch in nats, without recording. kTrain: by the batch's own statistics, which change nothing.
+double loss_on(Model& model, const TokenBatch& batch, Tape::Phase phase = Tape::Phase::kEval);
 
 /// What the head reads, [n, width], without recording.
 Tensor hidden_rows(Model& model, const TokenBatch& batch);

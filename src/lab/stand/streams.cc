@@ -10,11 +10,12 @@
 
 namespace gimbal::lab {
 
-std::vector<Tensor> streams(Model& model, const TokenBatch& batch) {
+std::vector<Tensor> streams(Model& model, const TokenBatch& batch, Tape::Phase phase) {
   std::vector<Var> states;
   Flow flow;
   flow.hidden = &states;
-  Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
+  Tape tape(Tape::Mode::kInference, phase);
+  tape.mark_replaying();
   model.hidden(tape, rows_of(batch, model.device()), flow);
   std::vector<Tensor> values;
   for (Var& state : states) values.push_back(std::move(state.value));

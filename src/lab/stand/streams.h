@@ -8,8 +8,9 @@
 
 namespace gimbal::lab {
 
-/// The stream behind the embeddings and behind each block, layers + 1 tensors [n, d], without recording.
-std::vector<Tensor> streams(Model& model, const TokenBatch& batch);
+/// The stream behind the embeddings and behind each block, layers + 1 tensors [n, d], without recording. kTrain: by the batch's own statistics, which
+/// change nothing.
+std::vector<Tensor> streams(Model& model, const TokenBatch& batch, Tape::Phase phase = Tape::Phase::kEval);
 
 double mean_square(const Tensor& x);
 /// Mean over rows of arccos(cosine(a, b)) / pi, in 0 … 1.
