@@ -69,7 +69,7 @@ Record conversation(std::vector<Message> messages) {
 }
 
 std::unique_ptr<TaskForm> chat_form(int64_t context, Frame frame = Frame::kCausal, std::string_view chat_template = kByRoles) {
-  FormRequest request{.task = task_named("chat"), .tokenizer = speaking(chat_template)};
+  FormRequest request{.task = task_named("chat"), .tokenizer = speaking(chat_template), .labels = {}};
   request.context = context;
   request.frame = frame;
   return make_form("chat", request);
