@@ -130,8 +130,10 @@ TokenRows lesson_rows(const Architecture& a) {
 // Without a norm and without a shortcut, signals of small weights die out. With norms alone a net is alive, and ten steps may still miss.
 bool alive(const Architecture& a) { return a.norm.kind != "none" || a.residual.kind != "none"; }
 bool learns(const Architecture& a) { return a.residual.kind != "none"; }
-// A plain sum of branches that no norm holds back, gated ones above all, overshoots at the others' rate.
-double rate(const Architecture& a) { return a.norm.kind == "none" && a.residual.kind == "add" ? 2e-3 : 1e-2; }
+// A sum of whole branches that no norm holds back, gated ones above all, overshoots at the others' rate.
+double rate(const Architecture& a) {
+  return a.norm.kind == "none" && residual_kind_named(a.residual.kind).start == BranchStart::kSum ? 2e-3 : 1e-2;
+}
 
 void train(const Architecture& a, const Flow& flow = {}) {
   check(a);
