@@ -30,7 +30,7 @@ std::span<const Statement> statements() {
           "That is a teaching implementation's (unbiased deviation, eps outside of the root). BERT takes the biased variance and eps 1e-12 inside.",
           "formulas"},
       Statement{"S8", "Normalization works because it removes internal covariate shift.",
-                "This was the original motivation. Nets with BatchNorm and injected shift train as well as without.", "covariate-shift"},
+                "This was the original motivation. Nets with BatchNorm and injected shift trained as well as without (Santurkar et al. 2018).", "covariate-shift"},
       Statement{"S9", "Residual connections were invented against vanishing gradients.",
                 "Against degradation: deep plain nets train worse although BatchNorm keeps their gradients from vanishing.", "degradation"},
       Statement{"S10", "Normalization scales to [0, 1]; standardization makes data normal(0, 1).",
