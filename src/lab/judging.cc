@@ -9,7 +9,7 @@
 namespace gimbal::lab {
 
 std::string spread_text(const Spread& s) {
-  if (s.repeats < 2 || s.least == s.most) return number_text(s.median);
+  if (s.repeats < 2 || s.least == s.most || std::isnan(s.least)) return number_text(s.median);
   return cat(number_text(s.median), " (", number_text(s.least), " … ", number_text(s.most), ")");
 }
 

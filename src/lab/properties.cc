@@ -136,6 +136,15 @@ std::span<const Change> changes() {
   return list;
 }
 
+double difference_by(const Change& change, const Made& norm, uint64_t seed) {
+  const Tensor plain = norm(Case(seed).units());
+  Case changed(seed);
+  change.apply(changed);
+  double largest = 1;
+  for (int64_t i = 0; i < plain.elements(); ++i) largest = std::max(largest, std::abs(plain.at(i)));
+  return largest_difference(norm(changed.units()), plain) / largest;
+}
+
 bool sees(std::string_view kind, std::string_view change) {
   const auto row = unseen().find(kind);
   GIMBAL_ASSERT(row != unseen().end(), kind, ": a new norm needs its row of the table");

@@ -11,11 +11,16 @@ constexpr int64_t kJudgedBatch = 32;  // length
 std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};
   const auto of = [](const std::vector<Json>& kinds, const std::vector<Json>& norms, const std::vector<Json>& statistics,
-                     const std::vector<Json>& gains, const std::vector<Json>& lengths) {
-    return grid({{"cell", kinds}, {"norm", norms}, {"statistics", statistics}, {"norm_gain", gains}, {"length", lengths}, {"lr", {5e-3, 2e-2}}}, 3);
+                     const std::vector<Json>& gains, const std::vector<Json>& lengths, const std::vector<Json>& rates) {
+    return grid({{"cell", kinds}, {"norm", norms}, {"statistics", statistics}, {"norm_gain", gains}, {"length", lengths}, {"lr", rates}}, 3);
   };
-  const auto plain = [&](const std::vector<Json>& lengths) { return of({"lstm", "gru"}, {"none", "layer"}, {"shared"}, {1}, lengths); };
-  const auto batch = [&](int64_t length) { return of({"lstm"}, {"batch"}, {"shared", "per-step"}, {0.1, 1}, {length}); };
+  const auto plain = [&](const std::vector<Json>& lengths) {
+    return of({"lstm", "gru"}, {"none", "layer"}, {"shared"}, {1}, lengths, {5e-3, 2e-2, 5e-2});
+  };
+  const auto batch = [&](int64_t length) {
+    return together(of({"lstm"}, {"batch"}, {"shared", "per-step"}, {0.1}, {length}, {5e-3, 2e-2}),
+                    of({"lstm"}, {"batch"}, {"per-step"}, {1}, {length}, {5e-3, 2e-2}));
+  };
   const std::vector<Cell> small = together(plain({8, 32}), batch(kJudgedBatch));
   return size == Size::kStandard ? small : together(together(small, plain({64, 128, 256})), batch(128));
 }

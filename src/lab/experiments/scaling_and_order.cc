@@ -10,7 +10,7 @@ std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};
   const auto of = [](const char* net, const std::vector<Json>& norms, const std::vector<Json>& places, const std::vector<Json>& scalings,
                      int64_t steps) {
-    return grid({{"net", {net}}, {"norm", norms}, {"place", places}, {"scaling", scalings}, {"steps", {steps}}, {"lr", {0.001, 0.01, 0.1}}}, 3);
+    return grid({{"net", {net}}, {"norm", norms}, {"place", places}, {"scaling", scalings}, {"steps", {steps}}, {"lr", {1e-4, 1e-2, 0.1, 0.5}}}, 3);
   };
   const auto arms = [&](int64_t steps) {
     const std::vector<Cell> scaled = of("mlp", {"none", "batch", "layer"}, {"before"}, {"raw", "min-max", "z-score"}, steps),

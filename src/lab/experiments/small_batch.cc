@@ -14,7 +14,7 @@ constexpr double kPoints = 0.03, kTimes = 3;  // of the criterion
 std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};
   const auto of = [](const char* net, const std::vector<Json>& batches) {
-    return grid({{"net", {net}}, {"norm", {"batch", "group", "layer"}}, {"batch", batches}, {"lr_at_32", {0.02, 0.05}}}, 5);
+    return grid({{"net", {net}}, {"norm", {"batch", "group", "layer"}}, {"batch", batches}, {"lr_at_32", {0.02, 0.05, 0.1}}}, 5);
   };
   const std::vector<Cell> small = of("mlp", {2, 8, 32});
   return size == Size::kStandard ? small : together(together(small, of("mlp", {4, 16, 64})), of("cnn", {2, 8, 32}));

@@ -124,7 +124,7 @@ Experiment whitening() {
       .criterion =
           "every seed and kind: the gradient agrees with finite differences to 1e-6, forward and backward on 256 x 64 take more than 3 times "
           "BatchNorm's, and a sigmoid net, at its best rate, ends more than 0.5 nats below chance",
-      .cost = "under 1 s a cell, 2 s where it trains; long: 30 s",
+      .cost = "under 1 s a cell; long: 10 s",
       .cells = cells,
       .measure = measure,
       .judge = judge};
