@@ -17,7 +17,7 @@ namespace {
 
 struct Flags {
   TaskModelFlags model;
-  std::string data, split = "valid", task, demonstrations, normalize = "none";
+  std::string data, split = "valid", demonstrations, normalize = "none";
   int64_t shots = 0, stride = 0, limit = 0;
 
   DType compute() const { return model.dtype == "bf16" ? DType::kBF16 : DType::kF32; }
@@ -104,8 +104,8 @@ std::vector<Record> demonstrations_for(const Flags& f, const Task& task) {
 }
 
 int score_in_context(const Flags& f, const CommonFlags& common) {
-  if (f.task.empty()) fail("--shots needs --task, the name of the task that the records are of");
-  const Task& task = task_named(f.task);
+  if (f.model.task.empty()) fail("--shots needs --task, the name of the task that the records are of");
+  const Task& task = task_named(f.model.task);
   const std::vector<Record> train = demonstrations_for(f, task), records = records_to_score(f, task);
   std::vector<Record> labelled = train;
   labelled.insert(labelled.end(), records.begin(), records.end());
@@ -121,9 +121,9 @@ int score_in_context(const Flags& f, const CommonFlags& common) {
   options.stop_ids = model.stop_ids;
   options.compute = f.compute();
   const InContext::Answers answers = InContext(*model.model, tokenizer_of(model, f.model.model), task, labels, options).answer(train, records);
-  Json out = {{"task", f.task},      {"records", records.size()}, {"shots", f.shots}, {"shots_dropped", answers.shots_dropped},
+  Json out = {{"task", f.model.task},      {"records", records.size()}, {"shots", f.shots}, {"shots_dropped", answers.shots_dropped},
               {"seed", common.seed}, {"normalize", f.normalize}};
-  std::string text = cat(f.task, ", ", records.size(), " records, ", f.shots, " shots");
+  std::string text = cat(f.model.task, ", ", records.size(), " records, ", f.shots, " shots");
   if (answers.shots_dropped > 0) text += cat(" (", answers.shots_used, " of ", answers.shots_used + answers.shots_dropped, " fit)");
   text += ":";
   add_scores(score_predictions(task, labels, records, answers.raw), "", out, text);
@@ -167,10 +167,16 @@ int score_texts(const Flags& f, const CommonFlags& common) {
   return 0;
 }
 
+bool is_fine_tuned_for(const fs::path& directory, const std::string& task) {
+  if (!fs::exists(directory / TaskSetup::kFile)) return false;
+  const std::vector<TaskSetup> setups = load_task_setups(directory);
+  return std::any_of(setups.begin(), setups.end(), [&](const TaskSetup& setup) { return setup.task == task; });
+}
+
 int run(const Flags& f, const CommandLine& line, const CommonFlags& common) {
-  const bool embeds = !f.task.empty() && head_form(task_named(f.task).kind) == "embed";
-  if (embeds) return score_fine_tuned(load_embedding_task(f.model, f.task, common), f, common);
-  if (!f.task.empty() || line.given("--shots")) return score_in_context(f, common);
+  const bool embeds = !f.model.task.empty() && head_form(task_named(f.model.task).kind) == "embed";
+  if (embeds) return score_fine_tuned(load_embedding_task(f.model, f.model.task, common), f, common);
+  if (line.given("--shots") || (!f.model.task.empty() && !is_fine_tuned_for(f.model.model, f.model.task))) return score_in_context(f, common);
   const bool fine_tuned = fs::exists(fs::path(f.model.model) / TaskSetup::kFile);
   return fine_tuned && f.stride == 0 ? score_fine_tuned(load_task_model(f.model), f, common) : score_texts(f, common);
 }
@@ -183,8 +189,8 @@ std::function<int()> add_eval(CommandLine& line, const CommonFlags& common) {
   line.value("-d,--data", flags->data, "file of labelled records or of text, or a directory with train.X, valid.X and test.X").required();
   line.value("--split", flags->split, "of a directory: train, valid or test").one_of({"train", "valid", "test"}).show_default();
   line.value("--limit", flags->limit, "score only so many records or texts; 0 scores all").between(0, 1e15);
-  line.value("--task", flags->task, "ask a model in context that is not fine-tuned for the task; embed or similarity: compare the vectors of any model");
-  line.value("--shots,-k", flags->shots, "in context: solved examples before each record, drawn from the training split by --seed")
+  line.value("--task", flags->model.task, "which of the tasks that the model is fine-tuned for; any other is asked in context; embed or similarity: compare the vectors of any model");
+  line.value("--shots,-k", flags->shots, "ask in context, with so many solved examples before each record, drawn from the training split by --seed")
       .between(0, 100000);
   line.value("--demonstrations", flags->demonstrations, "in context: file that they are drawn from, instead of the training split");
   line.value("--normalize", flags->normalize, "in context: divide an answer's log-likelihood by its number of tokens or bytes")

@@ -114,6 +114,7 @@ int run(const Flags& f) {
 std::function<int()> add_predict(CommandLine& line, const CommonFlags&) {
   const auto flags = std::make_shared<Flags>();
   flags->model.declare(line);
+  line.value("--task", flags->model.task, "of a model that is fine-tuned for several tasks: which one the records are of");
   line.value("-i,--input", flags->input,
              "file of records (JSONL, TSV, CSV, …; labels are not needed), or - for standard input: JSON lines, or plain texts, one a line")
       .show_default();

@@ -48,16 +48,6 @@ std::string help_of(const Flag& flag) {
   return cat(flag.help, ": ", joined(names));
 }
 
-std::vector<std::string> split_at_commas(const std::string& list) {
-  std::vector<std::string> items;
-  for (size_t at = 0; at <= list.size();) {
-    const size_t end = std::min(list.find(',', at), list.size());
-    if (end > at) items.push_back(list.substr(at, end - at));
-    at = end + 1;
-  }
-  return items;
-}
-
 }  // namespace
 
 void RunFlags::declare(CommandLine& line) {

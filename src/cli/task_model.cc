@@ -30,7 +30,7 @@ void TaskModelFlags::declare(CommandLine& line) {
 
 TaskModel load_task_model(const TaskModelFlags& flags) {
   TaskModel m;
-  m.setup = TaskSetup::load(flags.model);
+  m.setup = load_task_setup(flags.model, flags.task);
   m.text = load_text_model(flags.model, Device::kCpu);
   const Architecture& a = m.text.model->architecture();
   if (flags.context > 0) m.setup.context = flags.context;

@@ -12,7 +12,7 @@
 namespace gimbal {
 
 struct TaskModelFlags {
-  std::string model, dtype = "f32";
+  std::string model, task, dtype = "f32";  // task: of a model that is fine-tuned for several
   int64_t max_tokens = 64, beams = 1, context = 0;
 
   void declare(CommandLine& line);

@@ -52,6 +52,16 @@ std::string did_you_mean(std::string_view wrong, const std::vector<std::string>&
   return nearest ? cat(" (did you mean '", *nearest, "'?)") : "";
 }
 
+std::vector<std::string> split_at_commas(std::string_view list) {
+  std::vector<std::string> items;
+  for (size_t at = 0; at <= list.size();) {
+    const size_t end = std::min(list.find(',', at), list.size());
+    if (end > at) items.emplace_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  return items;
+}
+
 std::string joined(const std::vector<std::string>& names, std::string_view separator) {
   std::string all;
   for (const std::string& name : names) {

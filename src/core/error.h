@@ -46,6 +46,8 @@ std::string did_you_mean(std::string_view wrong, const std::vector<std::string>&
 
 /// "a, b, c" for sentences that list the choices.
 std::string joined(const std::vector<std::string>& names, std::string_view separator = ", ");
+/// The items between the commas, empty ones left out.
+std::vector<std::string> split_at_commas(std::string_view list);
 
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line, const std::string& what);
 

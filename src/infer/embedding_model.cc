@@ -31,7 +31,7 @@ EmbeddingModel load_embedding_model(const fs::path& directory, const std::string
     m.setup.pooling = known->pooling, m.prompts = known->prompts, m.default_prompt = known->default_prompt;
   }
   if (fs::exists(directory / TaskSetup::kFile)) {
-    const TaskSetup setup = TaskSetup::load(directory);
+    const TaskSetup setup = load_task_setups(directory)[0];
     if (!setup.pooling.empty()) m.setup.pooling = setup.pooling, wanted = setup.context;
   }
   if (!pooling.empty()) m.setup.pooling = pooling;

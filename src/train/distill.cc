@@ -238,7 +238,7 @@ Json distill_defaults(const Json& asked) {
   }
   std::string task = wanted("task", "name");
   if (task.empty() && wanted("objective", "kind").empty() && fs::exists(directory / TaskSetup::kFile)) {
-    task = TaskSetup::load(directory).task;
+    task = load_task_setup(directory).task;
     defaults["task"] = {{"name", task}};
   }
   if (!task.empty()) return defaults;  // fine-tuning gives both the tokens that the task needs before they are compared

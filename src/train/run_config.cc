@@ -47,6 +47,8 @@ void expand_short_forms(Json& model) {
 
 }  // namespace
 
+std::vector<std::string> TaskConfig::names() const { return split_at_commas(name); }
+
 RunConfig read_run_config(const Json& whole) {
   RunConfig c;
   Json rest = whole.is_null() ? Json::object() : whole;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "data/mixed_examples.h"
 #include "data/objectives/objective.h"
 #include "layers/architecture.h"
 #include "models/lora.h"
@@ -121,6 +122,7 @@ struct SampleConfig {
 /// Fine-tuning: what is learned from labelled records.
 struct TaskConfig {
   std::string name;
+  MixtureConfig mixture;
   std::string form = "auto";
   double epochs = 3;
   int64_t stride = 128, longest_answer = 30;
@@ -130,7 +132,8 @@ struct TaskConfig {
 
   template <class V>
   void fields(V&& v) {
-    v("name", name, "task of a fine-tuning run");
+    v("name", name, "task of a fine-tuning run; several, with commas between them, are learned together as texts");
+    v("mixture", mixture, "");
     v("form", form, "head (a new head answers), text (the model writes), or auto: what is usual for the model");
     v("epochs", epochs, "passes over the records, when train.steps is 0");
     v("stride", stride, "span: tokens by which windows of a long context overlap");
@@ -139,6 +142,9 @@ struct TaskConfig {
     v("language_weight", language_weight, "decoders with a head: weight of the next-token loss beside the task's (0.5 in GPT-1)");
     v("chat_template", chat_template, "chat: file of a Jinja template; empty: the tokenizer's own, else the plain one");
   }
+
+  /// The names between the commas.
+  std::vector<std::string> names() const;
 };
 
 /// Distillation: a teacher whose answers are learned beside the data's (train/distill.h).

@@ -5,6 +5,7 @@
 
 #include "cli/gimbal_process.h"
 #include "data/forms/samples_for_tests.h"
+#include "text/train_bpe.h"
 
 namespace gimbal {
 namespace {
@@ -25,8 +26,8 @@ const std::string& tokenizer_directory() {
 }
 
 std::string finetune(const std::string& task, const std::string& data, const std::string& out, const std::string& more = "",
-                     const char* family = "bert") {
-  return cat("finetune --quiet --model ", family, " --tokenizer ", tokenizer_directory(),
+                     const char* family = "bert", const std::string& tokenizer = tokenizer_directory()) {
+  return cat("finetune --quiet --model ", family, " --tokenizer ", tokenizer,
              " --set model.layers=1 --set model.width=16 --set model.heads=2 --set model.context=32 --task ", task, " --data ", data, " --out ",
              (scratch() / out).string(), " ", more);
 }
@@ -108,6 +109,45 @@ TEST(PredictCommand, AnswersCountCharacters) {
   for (auto i = said["begin"].get<size_t>(); i < said["end"].get<size_t>(); ++i) cut += characters.at(i);
   EXPECT_EQ(cut, said["answer"]);
   EXPECT_FALSE(cut.empty());
+}
+
+TEST(FinetuneCommand, LearnsSeveralTasksTogether) {
+  file("joint/opinions/train.jsonl", opinions(40));
+  file("joint/opinions/valid.jsonl", opinions(8));
+  std::string numbers;
+  for (int i = 0; i < 40; ++i) numbers += cat(R"({"text": ")", i % 2 ? "a" : "b", R"( c", "label": )", i % 2, "}\n");
+  file("joint/numbers.jsonl", numbers);
+  const std::string folder = (scratch() / "joint").string();
+  train_byte({"<pad>", "</s>"}).save(scratch() / "joint-bytes");
+  const std::string bytes = (scratch() / "joint-bytes").string();
+  const std::string asked = finetune("classify,regress", "classify=" + folder + "/opinions", "joint-run",
+                                     "--data regress=" + folder + "/numbers.jsonl --steps 3 --json --set task.mixture.rule=equal", "t5", bytes);
+  const Ran ran = gimbal(asked);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const Json scores = ran.json()["scores"];
+  for (const char* name : {"mean", "classify accuracy", "regress pearson"}) EXPECT_TRUE(scores.contains(name)) << scores;
+  const std::string model = (scratch() / "joint-run/last").string();
+  const Ran eval = gimbal(cat("eval --json --task classify --model ", model, " --data ", folder, "/opinions"));
+  ASSERT_EQ(eval.code, 0) << eval.err;
+  EXPECT_EQ(eval.json()["records"], 8);
+  EXPECT_EQ(eval.json()["accuracy"], scores["classify accuracy"]);
+  const Ran said = gimbal(cat("predict --task regress --model ", model, " --text 'a c'"));
+  EXPECT_TRUE(lines_of(said.out).at(0).contains("number")) << said.out << said.err;
+  EXPECT_NE(gimbal(cat("predict --model ", model, " --text 'a c'")).err.find("say which with --task: classify, regress"), std::string::npos);
+
+  const std::pair<std::string, const char*> refused[] = {
+      {finetune("classify,regress", folder + "/opinions", "none", "", "t5", bytes), "classify="},
+      {finetune("classify,regress", "classify=" + folder + "/opinions", "none", "", "t5", bytes), "no data of the task regress"},
+      {finetune("classify,classify", "classify=" + folder + "/opinions", "none", "", "t5", bytes), "named twice"},
+      {finetune("classify,regress", "classify=" + folder + "/opinions --data regress=" + folder + "/numbers.jsonl", "none", "", "bert"), "encoder"},
+      {finetune("classify,embed", "classify=" + folder + "/opinions --data embed=" + folder + "/numbers.jsonl", "none", "", "t5", bytes), "embed"},
+  };
+  for (const auto& [command, says] : refused) {
+    const Ran no = gimbal(command);
+    EXPECT_EQ(no.code, 2) << command;
+    EXPECT_NE(no.err.find(says), std::string::npos) << command << "\n" << no.err;
+    EXPECT_FALSE(fs::exists(scratch() / "none" / "log.jsonl")) << command;
+  }
 }
 
 TEST(FinetuneCommand, SomeRecordsAreHeldOutWhereNoneAreGiven) {

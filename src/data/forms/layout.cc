@@ -49,7 +49,7 @@ void need_roles(std::string_view what, std::initializer_list<NeededRole> roles) 
   for (const NeededRole& role : roles)
     if (!role.id) missing.emplace_back(role.name);
   if (!missing.empty())
-    fail("the tokenizer has no ", joined(missing), ", and ", what, " is written with ", missing.size() == 1 ? "it" : "them",
+    fail("the tokenizer lacks ", joined(missing), ", and ", what, " is written with ", missing.size() == 1 ? "it" : "them",
          "; take the tokenizer that the model was pretrained with");
 }
 

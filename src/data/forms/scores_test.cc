@@ -122,13 +122,23 @@ TEST(Setup, IsReadBackAsItWasWritten) {
   fs::create_directories(folder);
   const TaskSetup setup{
       .task = "mnli", .form = "classify", .labels = {"a", "\u00e9"}, .context = 77, .target_context = 5, .stride = 9, .longest_answer = 3};
-  setup.save(folder);
-  const TaskSetup read = TaskSetup::load(folder);
-  EXPECT_EQ(write_fields(read), write_fields(setup));
+  save_task_setups({setup}, folder);
+  EXPECT_EQ(write_fields(load_task_setup(folder)), write_fields(setup));
   write_file(folder / TaskSetup::kFile, "{\"task\": \"mnli\", \"labls\": []}");
-  EXPECT_SAYS(refusal([&] { TaskSetup::load(folder); }), "labls");
+  EXPECT_SAYS(refusal([&] { load_task_setup(folder); }), "labls");
   fs::remove_all(folder);
-  EXPECT_SAYS(refusal([&] { TaskSetup::load(folder); }), "run gimbal finetune first");
+  EXPECT_SAYS(refusal([&] { load_task_setup(folder); }), "run gimbal finetune first");
+}
+
+TEST(Setup, OfSeveralTasksOneIsNamed) {
+  const fs::path folder = fs::temp_directory_path() / cat("gimbal-setups-", ::getpid());
+  fs::create_directories(folder);
+  save_task_setups({{.task = "mnli", .form = "text", .labels = {"a"}}, {.task = "squad", .form = "text", .labels = {}}}, folder);
+  EXPECT_EQ(load_task_setup(folder, "squad").task, "squad");
+  EXPECT_EQ(load_task_setup(folder, "mnli").labels, std::vector<std::string>{"a"});
+  EXPECT_SAYS(refusal([&] { load_task_setup(folder); }), "say which with --task: mnli, squad");
+  EXPECT_SAYS(refusal([&] { load_task_setup(folder, "mnly"); }), "mnli");
+  fs::remove_all(folder);
 }
 
 }  // namespace

@@ -33,9 +33,13 @@ struct TaskSetup {
   }
 
   static constexpr const char* kFile = "task.json";
-  void save(const fs::path& directory) const { write_file(directory / kFile, write_fields(*this).dump(2) + "\n"); }
-  /// Error when the directory has none.
-  static TaskSetup load(const fs::path& directory);
 };
+
+/// One task, or several as {"tasks": [...]}.
+void save_task_setups(const std::vector<TaskSetup>& setups, const fs::path& directory);
+/// Error when the directory has none.
+std::vector<TaskSetup> load_task_setups(const fs::path& directory);
+/// That of a task. An empty name is the only task's; error naming the tasks where there are several, or where it is not among them.
+TaskSetup load_task_setup(const fs::path& directory, const std::string& task = "");
 
 }  // namespace gimbal
