@@ -29,18 +29,10 @@ void TaskModelFlags::declare(CommandLine& line) {
 }
 
 TaskModel load_task_model(const TaskModelFlags& flags) {
-  TaskModel m;
-  m.setup = load_task_setup(flags.model, flags.task);
-  m.text = load_text_model(flags.model, Device::kCpu);
-  const Architecture& a = m.text.model->architecture();
-  if (flags.context > 0) m.setup.context = flags.context;
-  if (m.setup.context > a.context) fail("--context ", m.setup.context, " is longer than the model's context of ", a.context);
-  if (m.setup.target_context == 0 && a.encoder_layers == 0) m.setup.target_context = flags.max_tokens;  // a prompt leaves them free
-  m.form = make_form(m.setup.form, form_request(a, tokenizer_of(m.text, flags.model), m.setup));
-  m.writing.max_tokens = flags.max_tokens;
-  m.writing.beams = flags.beams;
-  m.compute = flags.dtype == "bf16" ? DType::kBF16 : DType::kF32;
-  return m;
+  return load_task_model(flags.model, {.task = flags.task,
+                                       .context = flags.context,
+                                       .writing = {.max_tokens = flags.max_tokens, .beams = flags.beams},
+                                       .compute = flags.dtype == "bf16" ? DType::kBF16 : DType::kF32});
 }
 
 TaskModel load_embedding_task(const TaskModelFlags& flags, std::string_view task, const CommonFlags& common) {

@@ -1,13 +1,10 @@
 // A fine-tuned model as predict and eval ask it.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "cli/command.h"
-#include "data/forms/setup.h"
-#include "infer/predictor.h"
-#include "infer/text_model.h"
+#include "infer/task_model.h"
 
 namespace gimbal {
 
@@ -18,18 +15,6 @@ struct TaskModelFlags {
   void declare(CommandLine& line);
 };
 
-struct TaskModel {
-  TextModel text;
-  TaskSetup setup;
-  std::shared_ptr<const TaskForm> form;
-  WritingOptions writing;
-  DType compute = DType::kF32;
-
-  const Task& task() const { return task_named(setup.task); }
-  std::vector<Prediction> predict(std::span<const Record> records) {
-    return Predictor(*text.model, *text.tokenizer, *form, compute, writing).predict(records);
-  }
-};
 TaskModel load_task_model(const TaskModelFlags& flags);
 /// Any model as one of embeddings that is asked this task (infer/embedding_model.h); a note on stderr where its pooling had to be guessed.
 TaskModel load_embedding_task(const TaskModelFlags& flags, std::string_view task, const CommonFlags& common);

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "core/error.h"
-#include "lab/workers.h"
+#include "lab/processes.h"
 
 namespace gimbal::lab {
 namespace {
@@ -23,6 +24,33 @@ std::vector<Cell> with_seeds(std::vector<Cell> cells, int64_t seeds) {
 
 void add_once(std::vector<Cell>& cells, const Cell& cell) {
   if (std::find(cells.begin(), cells.end(), cell) == cells.end()) cells.push_back(cell);
+}
+
+struct Missing {
+  const Experiment* experiment;
+  Cell cell;
+};
+
+// JSON has no word for what is not finite; null is not-a-number here as in the store, and infinities are rare enough to be the same.
+std::string measured_text(const Missing& m) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Measured measured = m.experiment->measure(m.cell);
+  Json j = {{"numbers", Json::object()}, {"curves", Json::object()}};
+  for (const auto& [name, value] : measured.numbers) j["numbers"][name] = value;
+  for (const auto& [name, values] : measured.curves) j["curves"][name] = values;
+  j["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return j.dump();
+}
+
+double number_of(const Json& value) { return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>(); }
+
+Result read_result(const Cell& cell, const std::string& text) {
+  const Json answer = parse_json(text, "a cell's answer");
+  Result result{cell, {}, answer["seconds"].get<double>()};
+  for (const auto& [name, value] : answer["numbers"].items()) result.measured.numbers[name] = number_of(value);
+  for (const auto& [name, values] : answer["curves"].items())
+    for (const Json& value : values) result.measured.curves[name].push_back(number_of(value));
+  return result;
 }
 
 }  // namespace
@@ -44,7 +72,7 @@ std::vector<Cell> cells_of(const Experiment& experiment, const LabRequest& reque
 
 void run_missing(Store& store, const std::vector<const Experiment*>& experiments, const LabRequest& request, Progress& progress,
                  const std::function<bool()>& stopped) {
-  std::vector<Workers::Task> missing;
+  std::vector<Missing> missing;
   for (const Experiment* e : experiments)
     for (const Cell& cell : cells_of(*e, request))
       if (!store.find(*e, cell)) missing.push_back({e, cell});
@@ -53,16 +81,16 @@ void run_missing(Store& store, const std::vector<const Experiment*>& experiments
   const auto begin = std::chrono::steady_clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
   size_t begun = 0, finished = 0;
-  const auto next = [&](Workers::Task& task) {
-    if (begun == missing.size() || stopped() || (request.minutes && elapsed() > *request.minutes * 60)) return false;
-    task = missing[begun++];
-    return true;
+  const auto next = [&]() -> Processes::Work {
+    if (begun == missing.size() || stopped() || (request.minutes && elapsed() > *request.minutes * 60)) return {};
+    return [m = missing[begun++]] { return measured_text(m); };
   };
-  Workers(request.at_once).run(next, [&](const Workers::Outcome& outcome) {
-    const std::string label = cat(outcome.task.experiment->name, ": ", label_of(outcome.task.cell.settings), ", seed ", outcome.task.cell.seed);
+  Processes(request.at_once).run(next, [&](const Processes::Outcome& outcome) {
+    const auto& [experiment, cell] = missing[outcome.number];
+    const std::string label = cat(experiment->name, ": ", label_of(cell.settings), ", seed ", cell.seed);
     ++finished;
     if (!outcome.trouble.empty()) return progress.note(cat(label, " has no result: ", outcome.trouble));
-    store.add(*outcome.task.experiment, outcome.result);
+    store.add(*experiment, read_result(cell, outcome.said));
     progress.update(cat(finished, " of ", missing.size(), " cells, ", duration_text(elapsed()), ", about ",
                         duration_text(elapsed() / static_cast<double>(finished) * static_cast<double>(missing.size() - finished)), " left; ", label));
   });

@@ -54,8 +54,8 @@ void check_paths(const RunConfig& config, const std::vector<std::string>& tasks)
   for (const std::string& path : config.data.paths) {
     const std::string name = path.substr(0, path.find('='));
     if (path.find('=') == std::string::npos || std::find(tasks.begin(), tasks.end(), name) == tasks.end())
-      fail("the data '", path, "' belongs to none of the tasks ", joined(tasks), did_you_mean(name, tasks), "; write it as TASK=PATH, such as ", tasks[0],
-           "=", path);
+      fail("the data '", path, "' belongs to none of the tasks ", joined(tasks), did_you_mean(name, tasks), "; write it as TASK=PATH, such as ",
+           tasks[0], "=", path);
   }
 }
 

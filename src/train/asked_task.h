@@ -30,8 +30,8 @@ std::vector<AskedTask> load_asked_tasks(const RunConfig& config, const Architect
 std::shared_ptr<const Examples> training_examples(const std::vector<AskedTask>& tasks, const RunConfig& config);
 /// Every validation record once; null where there are none.
 std::shared_ptr<const Examples> validation_examples(const std::vector<AskedTask>& tasks, const RunConfig& config);
-/// Each metric of each task on the first evaluate.batches of its validation records. Of several tasks the mean share of the best possible stands first,
-/// and each name has its task before it: "mean", "mnli accuracy".
+/// Each metric of each task on the first evaluate.batches of its validation records. Of several tasks the mean share of the best possible stands
+/// first, and each name has its task before it: "mean", "mnli accuracy".
 std::vector<RunScore> validation_scores(const std::vector<AskedTask>& tasks, const RunConfig& config, Model& model, const Tokenizer& tokenizer,
                                         const Predict& predict);
 

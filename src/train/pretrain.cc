@@ -52,10 +52,12 @@ Tokenizer new_tokenizer(const RunConfig& config, const ObjectiveKind& objective,
   // Characters alone are the whole vocabulary of a causal model of characters: nothing marks the end of its one text.
   if (!kind.has_own_special && !(plan.kind == "char" && objective.alphabet == Alphabet::kPlain))
     plan.special_tokens = special_tokens_for(config.objective.kind, frame);
-  progress.note(cat("training a ", plan.kind, " tokenizer on the data"));
+  progress.note(cat("training a ", plan.kind, " tokenizer on ", config.tokenizer.data.empty() ? "the data" : joined(config.tokenizer.data)));
   // 30 MB of text decide a small vocabulary as well as all of it.
   const auto most = plan.kind == "char" ? std::nullopt : std::optional<int64_t>(30'000'000);
-  return train_tokenizer(plan, texts_of(data_paths(config), objective.documents, most));
+  const std::vector<std::string>& own = config.tokenizer.data;
+  if (own.empty()) return train_tokenizer(plan, texts_of(data_paths(config), objective.documents, most));
+  return train_tokenizer(plan, texts_of({own.begin(), own.end()}, Documents::kClosed, most));
 }
 
 Tokenizer choose_tokenizer(Run& run, const ObjectiveKind& objective, Frame frame) {

@@ -30,11 +30,13 @@ struct TokenizerConfig {
   std::string path;
   std::string kind;
   int64_t size = 4096;
+  std::vector<std::string> data;
 
   template <class V>
   void fields(V&& v) {
     v("path", path, "directory or tokenizer.json; empty: train one on the data first");
     v("kind", kind, "byte-bpe, wordpiece, unigram, char or byte, when one is trained; empty: the usual one of the objective");
+    v("data", data, "files or directories of text that one is trained on, such as the words of later tasks too; empty: the run's own data");
     v("size", size, "entries of a trained byte-bpe, wordpiece or unigram vocabulary");
   }
 };

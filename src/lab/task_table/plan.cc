@@ -1,0 +1,111 @@
+// The families and tasks of the table.
+#include "lab/task_table/plan.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/error.h"
+#include "core/fields.h"
+
+namespace gimbal::lab {
+namespace {
+
+// Masked models learn from few of their tokens: more are hidden than in the paper (arXiv:2202.08005), and from short texts, so that a small run gets
+// somewhere.
+constexpr std::array kFamilies = {
+    TableFamily{"bert", "mlm", R"({"preset": "bert-tiny", "dropout": 0, "placement": "pre"})",
+                R"({"objective": {"mask_rate": 0.3}, "batch": {"sequences": 48, "context": 64}, "optimizer": {"lr": 1e-3}})", 2, 3e-4, true},
+    TableFamily{"t5", "span-corruption", R"({"preset": "t5", "layers": 2, "encoder_layers": 2, "dropout": 0, "activation": "geglu-tanh"})", "{}", 1,
+                1e-3, true},
+    TableFamily{"glm", "blank-infilling", R"({"preset": "glm", "dropout": 0})", "{}", 1, 5e-4, true},
+    TableFamily{"gpt2", "causal", R"({"preset": "gpt2", "dropout": 0})", "{}", 1, 5e-4, true},
+    TableFamily{"llama", "causal", R"({"preset": "llama", "tied": true})", "{}", 1, 5e-4, true},
+    TableFamily{"gpt1", "causal", R"({"preset": "gpt1", "dropout": 0})", R"({"optimizer": {"lr": 1e-3}})", 1, 3e-4, false},
+    TableFamily{"gpt3", "causal", R"({"preset": "gpt3", "dropout": 0})", "{}", 1, 5e-4, false},
+    TableFamily{"bloom", "causal", R"({"preset": "bloom"})", "{}", 1, 5e-4, false},
+    TableFamily{"transformer", "span-corruption", R"({"preset": "transformer", "layers": 2, "encoder_layers": 2, "dropout": 0, "placement": "pre"})",
+                "{}", 1, 1e-3, false},
+};
+constexpr std::array<std::string_view, 6> kQuickTasks = {"feeling", "entails", "tagging", "find-answer", "what-next", "likeness"};
+
+constexpr Effort kQuick = {.story_bytes = 8'000'000,
+                           .vocab = 2500,
+                           .pretrain_steps = 1500,
+                           .examples = 80000,
+                           .finetune_steps = 1500,
+                           .joint_steps = 1500,
+                           .tested = 1000,
+                           .layers = 4,
+                           .width = 128};
+constexpr Effort kWhole = {.story_bytes = 20'000'000,
+                           .vocab = 2500,
+                           .pretrain_steps = 4000,
+                           .examples = 80000,
+                           .finetune_steps = 2000,
+                           .joint_steps = 8000,
+                           .tested = 1000,
+                           .layers = 4,
+                           .width = 128};
+
+template <class T>
+bool holds(const T& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+std::span<const TableFamily> table_families() { return kFamilies; }
+
+TablePlan table_plan(TableSize size, const std::vector<std::string>& families, const std::vector<std::string>& tasks, uint64_t seed) {
+  const bool quick = size == TableSize::kQuick;
+  TablePlan plan{{}, {}, quick ? kQuick : kWhole, seed};
+  std::vector<std::string> known;
+  for (const TableFamily& f : kFamilies) {
+    known.emplace_back(f.name);
+    if (families.empty() ? f.quick || !quick : holds(families, f.name)) plan.families.push_back(&f);
+  }
+  for (const std::string& name : families)
+    if (!holds(known, name)) fail("there is no family '", name, "' in the table", did_you_mean(name, known), "; there are ", joined(known));
+  for (const std::string& name : tasks) world::world_task_named(name);
+  for (const world::WorldTask& task : world::all_world_tasks()) {
+    const TaskKind kind = task_named(task.task).kind;
+    if (kind == TaskKind::kChat || compares_texts(kind)) continue;
+    if (tasks.empty() ? !quick || holds(kQuickTasks, task.name) : holds(tasks, task.name)) plan.tasks.push_back(&task);
+  }
+  return plan;
+}
+
+int64_t finetune_steps(const Effort& effort, TaskKind kind) {
+  switch (kind) {
+    case TaskKind::kTokens:
+    case TaskKind::kSpan:
+      return effort.finetune_steps / 3;
+    case TaskKind::kChoice:
+      return effort.finetune_steps / 4;
+    default:
+      return effort.finetune_steps;
+  }
+}
+
+Json model_settings(const TableFamily& family, const Effort& effort) {
+  Json model = {{"layers", effort.layers}, {"width", effort.width}, {"heads", 4}, {"context", 192}};
+  merge_over(model, parse_json(std::string(family.model), "the table's families"));
+  return model;
+}
+
+Json pretrain_settings(const TableFamily& family, const TablePlan& plan) {
+  const auto steps = static_cast<int64_t>(family.pretrain_share * static_cast<double>(plan.effort.pretrain_steps));
+  Json whole = {{"model", model_settings(family, plan.effort)},
+                {"objective", {{"kind", family.objective}}},
+                {"tokenizer", {{"size", plan.effort.vocab}}},
+                {"batch", {{"sequences", 24}, {"context", 128}}},
+                {"train", {{"steps", steps}, {"seed", plan.seed}, {"dtype", "bf16"}}},
+                {"optimizer", {{"lr", 2e-3}}},
+                {"schedule", {{"kind", "cosine"}, {"warmup_share", 0.05}, {"min_lr", 1e-4}}},
+                {"evaluate", {{"every", steps}, {"batches", 8}}},
+                {"save", {{"every", 500}, {"keep", 1}}}};
+  merge_over(whole, parse_json(std::string(family.pretrain), "the table's pretraining"));
+  return whole;
+}
+
+}  // namespace gimbal::lab

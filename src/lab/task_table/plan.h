@@ -1,0 +1,51 @@
+// What the table of tasks holds: families, tasks, and how much work a cell is.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json.h"
+#include "data/world/tasks/world_tasks.h"
+
+namespace gimbal::lab {
+
+struct TableFamily {
+  std::string_view name;
+  std::string_view objective;
+  std::string_view model;     // settings over the table's own, as JSON
+  std::string_view pretrain;  // sections of a run file over the table's own, as JSON
+  double pretrain_share;      // of the table's steps
+  double lr;                  // of fine-tuning
+  bool quick;                 // in the small table
+};
+std::span<const TableFamily> table_families();
+
+/// How much work a cell is, and how large its model.
+struct Effort {
+  int64_t story_bytes, vocab, pretrain_steps, examples, finetune_steps, joint_steps, tested, layers, width;
+};
+
+struct TablePlan {
+  std::vector<const TableFamily*> families;
+  std::vector<const world::WorldTask*> tasks;
+  Effort effort;
+  uint64_t seed = 1;
+};
+
+/// The small table, or the whole one; of some families and tasks where they are named (Error that names the nearest). Conversations and comparisons
+/// of vectors have no score beside a majority and are left out.
+enum class TableSize : uint8_t { kQuick, kWhole };
+TablePlan table_plan(TableSize size, const std::vector<std::string>& families, const std::vector<std::string>& tasks, uint64_t seed);
+
+/// Steps of fine-tuning on a task of this kind: a tag for each word and a place in a text teach more a record than one label does, and a choice reads
+/// its text once for each answer.
+int64_t finetune_steps(const Effort& effort, TaskKind kind);
+
+/// Sections of a run file.
+Json model_settings(const TableFamily& family, const Effort& effort);
+Json pretrain_settings(const TableFamily& family, const TablePlan& plan);
+
+}  // namespace gimbal::lab
