@@ -16,6 +16,5 @@ struct ColumnSums {
 ColumnSums column_gains_backward(const Tensor& dy_nc, const Tensor& x_nc, const Tensor& gains_c, const Tensor& dx_nc, kernels::Write write);
 /// Hands dgains_c to the learned numbers.
 void add_gradient(const ColumnGain& gain, const Tensor& dgains_c);
-void add_gradient(Parameter* p, const Tensor& gradient);
 
 }  // namespace gimbal::ops

@@ -212,6 +212,10 @@ Var sum_of_losses(Tape& tape, const Var& a, const Var& b);
 /// inference only.
 void store_columns(const Tensor& x_nc, int64_t begin, std::span<const int64_t> at, const Tensor& dst);
 
+/// Adds to the gradient of a parameter, which may be null or frozen: the end of the backward of an operation that its own file records
+/// (docs/designs.md).
+void add_gradient(Parameter* p, const Tensor& gradient);
+
 /// Sums over a tensor for health; see kernels/elementwise.h.
 struct TensorMoments {
   double rms = 0, max_abs = 0;

@@ -1,19 +1,26 @@
 // gimbal bench: each kernel and each main path beside its limit, arithmetic or bandwidth, measured on the spot.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <numeric>
+#include <random>
 
 #include "cli/command.h"
 #include "core/progress.h"
 #include "core/rng.h"
 #include "core/threads.h"
+#include "formats/safetensors.h"
 #include "kernels/table.h"
 #include "models/cost.h"
 #include "models/family.h"
 #include "models/model.h"
+#include "models/weights.h"
 #include "tensor/pool.h"
+#include "train/flight_recorder.h"
 #include "train/machine.h"
+#include "train/step_line.h"
 
 namespace gimbal {
 namespace {
@@ -22,6 +29,12 @@ using kernels::Table;
 using kernels::Write;
 
 double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
 
 /// Median seconds of one call over at least `seconds` of calls.
 double median_s(const std::function<void()>& call, double seconds = 0.4) {
@@ -32,8 +45,7 @@ double median_s(const std::function<void()>& call, double seconds = 0.4) {
     call();
     times.push_back(now_s() - t);
   }
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
-  return times[times.size() / 2];
+  return median(std::move(times));
 }
 
 Tensor random_tensor(Shape shape, DType dtype, double std = 1) {
@@ -63,6 +75,12 @@ struct Row {
   int64_t peak_bytes = 0;  // resident while training
 };
 
+/// What something costs a training step that the step could be done without: medians of steps taken in turn, so that a busy machine is busy for both.
+struct Overhead {
+  std::string name, shape;
+  double step_s, extra_s;  // the step without it, and the median difference
+};
+
 class Bench {
  public:
   Bench(std::vector<std::string> names, bool json) : names_(std::move(names)), json_(json), limits_(measure_limits()) {}
@@ -75,6 +93,7 @@ class Bench {
     }
     rest();
     for (const DType dtype : {DType::kF32, DType::kBF16}) training(dtype);
+    overheads();
     print();
     return 0;
   }
@@ -100,12 +119,15 @@ class Bench {
   void attention(DType dtype);
   void rest();
   void training(DType dtype);
+  void overheads();
+  void recorder();
   void print() const;
 
   std::vector<std::string> names_;
   bool json_;
   Limits limits_;
   std::vector<Row> rows_;
+  std::vector<Overhead> overheads_;
   const Table& k_ = kernels::on(Device::kCpu);
 };
 
@@ -195,54 +217,160 @@ void Bench::rest() {
   traffic("AdamW", "16M weights", 28.0 * static_cast<double>(weights), [&] { k_.optimizer.adamw({.lr = 1e-5}, 1.0, g, m, second, w, {}); });
 }
 
-void Bench::training(DType dtype) {
-  struct Case {
-    const char *name, *preset;
-    int64_t sequences, length;
-    double seconds;
-  };
-  for (const Case c : {Case{"train GPT-2 124M 4 x 64", "gpt2-124m", 4, 64, 6}, Case{"train GPT-2 124M 1 x 1024", "gpt2-124m", 1, 1024, 8},
-                       Case{"train 4 layers, width 128", "gpt2", 12, 64, 2}}) {
-    const std::string full = cat(c.name, " ", name_of(dtype));
-    if (!wanted(full)) continue;
-    release_cached_memory();
-    reset_peak_resident_bytes();
-    Architecture a = architecture_named(c.preset);
-    if (a.layers == 12 && std::string(c.preset) == "gpt2") a.layers = 4, a.width = 128, a.heads = 4, a.vocab = 65, a.context = 64, a.bias = false;
-    Model model(a);
-    model.parameters().allocate(Device::kCpu, DType::kF32);
-    model.parameters().initialize(1);
-    if (dtype == DType::kBF16) model.parameters().refresh_shadows();
+struct TrainingCase {
+  const char *name, *preset;
+  int64_t sequences, length;
+  double seconds;
+};
+constexpr std::array kTrainingCases = {TrainingCase{"GPT-2 124M 4 x 64", "gpt2-124m", 4, 64, 6},
+                                       TrainingCase{"GPT-2 124M 1 x 1024", "gpt2-124m", 1, 1024, 8},
+                                       TrainingCase{"4 layers, width 128", "gpt2", 12, 64, 2}};
+
+Architecture architecture_of(const TrainingCase& c) {
+  Architecture a = architecture_named(c.preset);
+  if (std::string(c.preset) == "gpt2") a.layers = 4, a.width = 128, a.heads = 4, a.vocab = 65, a.context = 64, a.bias = false;
+  return a;
+}
+
+/// A model, a batch and AdamW's moments: everything that a training step needs.
+class TrainingStand {
+ public:
+  TrainingStand(const TrainingCase& c, DType dtype) : dtype_(dtype), model_(architecture_of(c)) {
+    model_.parameters().allocate(Device::kCpu, DType::kF32);
+    model_.parameters().initialize(1);
+    if (dtype == DType::kBF16) model_.parameters().refresh_shadows();
     std::vector<std::vector<int32_t>> sequences(static_cast<size_t>(c.sequences), std::vector<int32_t>(static_cast<size_t>(c.length)));
     Rng rng(1, "bench ids");
     for (auto& s : sequences)
-      for (int32_t& id : s) id = static_cast<int32_t>(rng.below(static_cast<uint64_t>(a.vocab)));
-    const TokenRows rows = make_rows(sequences, sequences, a.context, Device::kCpu);
-    std::vector<Tensor> moments;
-    for (const Parameter& p : model.parameters().all())
-      for (int i = 0; i < 2; ++i) moments.push_back(Tensor::zeros(p.shape, DType::kF32));
-    kernels::AdamWStep step{.lr = 1e-4};
-    const double seconds = median_s(
-        [&] {
-          Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain);
-          Flow flow;
-          flow.compute = dtype;
-          Losses losses;
-          model.parameters().clear_gradients();
-          const Var loss = model.loss(tape, model.hidden(tape, rows, flow), rows, {}, count_losses(rows).scale(), losses);
-          tape.backward(loss);
-          size_t i = 0;
-          for (Parameter& p : model.parameters().all()) {
-            k_.optimizer.adamw(step, 1.0, p.grad, moments[i], moments[i + 1], p.value, p.shadow);
-            i += 2;
-          }
-          ++step.t;
-        },
-        c.seconds);
-    const double tokens = static_cast<double>(rows.rows());
-    const std::string shape = cat(c.sequences, " x ", c.length, ", ", count_text(tokens / seconds), " tokens/s");
-    rows_.push_back({full, shape, seconds, tokens * cost_of(a, c.length).train_flops_per_token, flops(dtype), "GFLOP/s", peak_resident_bytes()});
+      for (int32_t& id : s) id = static_cast<int32_t>(rng.below(static_cast<uint64_t>(model_.architecture().vocab)));
+    rows_ = make_rows(sequences, sequences, model_.architecture().context, Device::kCpu);
+    for (const Parameter& p : model_.parameters().all())
+      for (int i = 0; i < 2; ++i) moments_.push_back(Tensor::zeros(p.shape, DType::kF32));
   }
+
+  /// One step. `health` of activations is read where it is given.
+  void step(Health* health = nullptr) {
+    Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain);
+    Flow flow;
+    flow.compute = dtype_;
+    flow.health = health;
+    Losses losses;
+    model_.parameters().clear_gradients();
+    const Var loss = model_.loss(tape, model_.hidden(tape, rows_, flow), rows_, {}, count_losses(rows_).scale(), losses);
+    tape.backward(loss);
+    size_t i = 0;
+    for (Parameter& p : model_.parameters().all()) {
+      kernels::on(Device::kCpu).optimizer.adamw(rule_, 1.0, p.grad, moments_[i], moments_[i + 1], p.value, p.shadow);
+      i += 2;
+    }
+    ++rule_.t;
+  }
+  double gradient_squares() const {
+    double sum = 0;
+    for (const Parameter& p : model_.parameters().all()) sum += kernels::on(Device::kCpu).elementwise.moments(p.grad).sum_squares;
+    return sum;
+  }
+
+  /// What a snapshot of the flight recorder holds.
+  void save(const fs::path& directory) {
+    save_model(model_, directory);
+    std::map<std::string, Tensor> state;
+    for (const Tensor& m : moments_) state[cat("moment.", state.size())] = m;
+    write_safetensors(directory / "train_state.safetensors", state, {});
+  }
+
+  const Architecture& architecture() const { return model_.architecture(); }
+  int64_t tokens() const { return rows_.rows(); }
+  int64_t parameters() const { return model_.parameters().count(); }
+
+ private:
+  DType dtype_;
+  Model model_;
+  TokenRows rows_;
+  std::vector<Tensor> moments_;
+  kernels::AdamWStep rule_{.lr = 1e-4};
+};
+
+void Bench::training(DType dtype) {
+  for (const TrainingCase& c : kTrainingCases) {
+    const std::string full = cat("train ", c.name, " ", name_of(dtype));
+    if (!wanted(full)) continue;
+    release_cached_memory();
+    reset_peak_resident_bytes();
+    TrainingStand stand(c, dtype);
+    const double seconds = median_s([&] { stand.step(); }, c.seconds);
+    const auto tokens = static_cast<double>(stand.tokens());
+    const std::string shape = cat(c.sequences, " x ", c.length, ", ", count_text(tokens / seconds), " tokens/s");
+    rows_.push_back({full, shape, seconds, tokens * cost_of(stand.architecture(), c.length).train_flops_per_token, flops(dtype), "GFLOP/s",
+                     peak_resident_bytes()});
+  }
+}
+
+// Health of activations (what attention's kernel and the blocks read, and its line of the log), which nothing else asks for; and the norm of the
+// gradient, which clipping and the guard ask for too. The optimizer's sums cannot be left out: they are of numbers in registers.
+void Bench::overheads() {
+  for (const TrainingCase& c : kTrainingCases) {
+    const std::string health = cat("health, ", c.name), gradient = cat("gradient norm, ", c.name);
+    if (!wanted(health) && !wanted(gradient)) continue;
+    release_cached_memory();
+    TrainingStand stand(c, DType::kF32);
+    const auto time_of = [](const auto& call) {
+      const double begin = now_s();
+      call();
+      return now_s() - begin;
+    };
+    stand.step();
+    std::vector<double> plain, read, normed;
+    double sink = 0;
+    for (const double begin = now_s(); now_s() - begin < 5 * c.seconds || plain.size() < 9;) {
+      const bool first = plain.size() % 2 == 0;  // who goes first takes turns too
+      const auto with = [&] {
+        StepResult result;
+        result.layers.resize(static_cast<size_t>(stand.architecture().blocks()));
+        read.push_back(time_of([&] {
+          stand.step(&result.health);
+          sink += static_cast<double>(health_line(result).dump().size());
+        }));
+      };
+      if (!first) with();
+      plain.push_back(time_of([&] { stand.step(); }));
+      normed.push_back(time_of([&] { sink += stand.gradient_squares(); }));
+      if (first) with();
+    }
+    const double step = median(plain);
+    for (size_t i = 0; i < plain.size(); ++i) read[i] -= plain[i];
+    const std::string shape = cat(c.sequences, " x ", c.length, ", ", count_text(static_cast<double>(stand.parameters())), " weights");
+    if (wanted(health)) overheads_.push_back({health, shape, step, median(read)});
+    if (wanted(gradient)) overheads_.push_back({gradient, shape, step, sink > 0 ? median(normed) : 0});
+  }
+  recorder();
+}
+
+// The time in the recorder over that in the steps between: its rule bounds it from the second snapshot on, the first one it takes at any cost.
+void Bench::recorder() {
+  const TrainingCase& c = kTrainingCases.back();
+  const std::string full = cat("flight recorder, ", c.name);
+  if (!wanted(full)) return;
+  constexpr double kSeconds = 20;
+  TrainingStand stand(c, DType::kF32);
+  const fs::path directory = fs::temp_directory_path() / cat("gimbal-bench-flight-", std::random_device{}());
+  double steps_s = 0, recorder_s = 0;
+  int64_t steps = 0;
+  {
+    FlightRecorder recorder(directory);
+    stand.step();
+    while (steps_s < kSeconds) {
+      const double begin = now_s();
+      stand.step();
+      const double stepped = now_s();
+      recorder.after_step(++steps, [&](const fs::path& to) { stand.save(to); });
+      steps_s += stepped - begin;
+      recorder_s += now_s() - stepped;
+    }
+    recorder.finish();
+  }
+  overheads_.push_back({full, cat(c.sequences, " x ", c.length, ", ", steps, " steps"), steps_s / static_cast<double>(steps),
+                        recorder_s / static_cast<double>(steps)});
 }
 
 void Bench::print() const {
@@ -256,6 +384,9 @@ void Bench::print() const {
                       {"limit", r.limit / 1e9},
                       {"unit", r.unit},
                       {"peak_memory_mb", static_cast<double>(r.peak_bytes) / 1e6}});
+    for (const Overhead& o : overheads_)
+      list.push_back(
+          {{"name", o.name}, {"shape", o.shape}, {"us", o.step_s * 1e6}, {"extra_us", o.extra_s * 1e6}, {"percent", 100 * o.extra_s / o.step_s}});
     std::printf("%s\n", list.dump(2).c_str());
     return;
   }
@@ -265,13 +396,17 @@ void Bench::print() const {
   for (const Row& r : rows_)
     std::printf("%-34s %-34s %12.1f %10.1f %-7s %6.0f%%\n", r.name.c_str(), r.shape.c_str(), r.seconds * 1e6, r.work / r.seconds / 1e9, r.unit,
                 100 * r.work / r.seconds / r.limit);
+  if (overheads_.empty()) return;
+  std::printf("\n%-34s %-34s %12s %18s %8s\n", "what a training step pays for", "", "us a step", "us more", "percent");
+  for (const Overhead& o : overheads_)
+    std::printf("%-34s %-34s %12.1f %18.1f %7.2f%%\n", o.name.c_str(), o.shape.c_str(), o.step_s * 1e6, o.extra_s * 1e6, 100 * o.extra_s / o.step_s);
 }
 
 }  // namespace
 
 std::function<int()> add_bench(CommandLine& line, const CommonFlags& common) {
   const auto names = std::make_shared<std::vector<std::string>>();
-  line.values("names", *names, "only rows whose name contains one of these");
+  line.rest("names", *names, "only rows whose name contains one of these");
   return [names, &common] { return Bench(*names, common.json).run(); };
 }
 

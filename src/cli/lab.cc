@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "core/fields.h"
 #include "core/threads.h"
+#include "lab/doctor/atlas.h"
 #include "lab/report/page.h"
 #include "train/stop_signal.h"
 
@@ -21,7 +22,7 @@ struct Flags {
   int64_t seeds = 0;
 };
 
-const std::vector<std::string> kVerbs = {"list", "run", "quick", "standard", "long", "all", "report", "query"};
+const std::vector<std::string> kVerbs = {"list", "run", "quick", "standard", "long", "all", "report", "query", "atlas"};
 
 std::optional<Size> size_named(const std::string& name) {
   if (name == "quick") return Size::kQuick;
@@ -122,11 +123,18 @@ int query(const Flags& flags) {
   return 0;
 }
 
+int atlas(const Flags& flags) {
+  const fs::path file = fs::path(flags.out) / "lab.sqlite";
+  if (!fs::exists(file)) fail("there is no lab at '", flags.out, "' (no ", file.string(), "); `gimbal lab run atlas long` makes one");
+  std::printf("%s", lab::atlas_lines(lab::Store(file)).c_str());
+  return 0;
+}
+
 }  // namespace
 
 std::function<int()> add_lab(CommandLine& line, const CommonFlags& common) {
   auto flags = std::make_shared<Flags>();
-  line.value("verb", flags->verb, "list, run, quick, standard, long, report or query").required();
+  line.value("verb", flags->verb, "list, run, quick, standard, long, report, query, or atlas: its finished rows as the doctor reads them").required();
   line.rest("names", flags->names, "run, report: experiments by name or code, and a size; query: one SQL statement");
   line.value("-o,--out", flags->out, "directory of the store (lab.sqlite), the report, its tables and charts");
   line.value("--add", flags->add, "run: another arm, as settings laid over the experiment's own: norm=rms,placement=pre");
@@ -135,6 +143,7 @@ std::function<int()> add_lab(CommandLine& line, const CommonFlags& common) {
   return [flags, &common] {
     if (flags->verb == "list") return list(common);
     if (flags->verb == "query") return query(*flags);
+    if (flags->verb == "atlas") return atlas(*flags);
     if (flags->verb == "report") return run(*flags, common, false);
     if (flags->verb == "run" || size_named(flags->verb)) return run(*flags, common, true);
     fail("gimbal lab does not know '", flags->verb, "'", did_you_mean(flags->verb, kVerbs), "; it knows ", joined(kVerbs));

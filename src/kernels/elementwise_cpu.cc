@@ -118,26 +118,39 @@ void add_element(float value, Moments& m) {
 }
 void add_element(BFloat16 value, Moments& m) { add_element(value.to_float(), m); }
 
+// Four chains of each sum, so that no addition waits for the one before. Whether a value is not finite is seen by the sum of squares, since no square
+// of an f32 overflows f64; only then the piece is looked through one by one.
 template <class T>
 Moments moments_of_piece(const T* x, int64_t n) {
   const DoubleTag f64;
+  using Doubles = hn::Vec<DoubleTag>;
+  struct Chain {
+    Doubles sum, sum_squares, max_abs;
+  };
+  const auto add = [](Chain& to, Doubles v) HWY_ATTR {
+    to.sum = hn::Add(to.sum, v);
+    to.sum_squares = hn::MulAdd(v, v, to.sum_squares);
+    to.max_abs = hn::Max(to.max_abs, hn::Abs(v));
+  };
   const auto step = static_cast<int64_t>(hn::Lanes(f64));
-  auto sum = hn::Zero(f64), sum_squares = sum, max_abs = sum;
-  int64_t i = 0, finite = 0;
-  for (; i + step <= n; i += step) {
-    const auto value = half_lanes(x + i);
-    const auto is_finite = hn::IsFinite(value);
-    finite += static_cast<int64_t>(hn::CountTrue(HalfFloatTag(), is_finite));
-    const auto wide = hn::PromoteTo(f64, hn::IfThenElseZero(is_finite, value));
-    sum = hn::Add(sum, wide);
-    sum_squares = hn::MulAdd(wide, wide, sum_squares);
-    max_abs = hn::Max(max_abs, hn::Abs(wide));
+  const auto wide = [&](int64_t i) HWY_ATTR { return hn::PromoteTo(f64, half_lanes(x + i)); };
+  const Doubles zero = hn::Zero(f64);
+  Chain a{zero, zero, zero}, b = a, c = a, d = a;
+  int64_t i = 0;
+  for (; i + 4 * step <= n; i += 4 * step) {
+    add(a, wide(i));
+    add(b, wide(i + step));
+    add(c, wide(i + 2 * step));
+    add(d, wide(i + 3 * step));
   }
-  Moments m{.sum = hn::GetLane(hn::SumOfLanes(f64, sum)),
-            .sum_squares = hn::GetLane(hn::SumOfLanes(f64, sum_squares)),
-            .max_abs = hn::GetLane(hn::MaxOfLanes(f64, max_abs)),
-            .count = n,
-            .non_finite = i - finite};
+  for (; i + step <= n; i += step) add(a, wide(i));
+  const auto both = [](Doubles p, Doubles q, Doubles r, Doubles s) HWY_ATTR { return hn::Add(hn::Add(p, q), hn::Add(r, s)); };
+  Moments m{.sum = hn::GetLane(hn::SumOfLanes(f64, both(a.sum, b.sum, c.sum, d.sum))),
+            .sum_squares = hn::GetLane(hn::SumOfLanes(f64, both(a.sum_squares, b.sum_squares, c.sum_squares, d.sum_squares))),
+            .max_abs = hn::GetLane(hn::MaxOfLanes(f64, hn::Max(hn::Max(a.max_abs, b.max_abs), hn::Max(c.max_abs, d.max_abs)))),
+            .count = n};
+  const bool all_finite = std::isfinite(m.sum_squares);
+  if (!all_finite) m = {.count = n}, i = 0;
   for (; i < n; ++i) add_element(x[i], m);
   return m;
 }

@@ -50,7 +50,7 @@ struct Change {
 std::span<const Change> changes();
 /// Largest difference that a change makes to the norm's result, over the largest result where that is above 1 (one small channel makes prms' large).
 double difference_by(const Change& change, const Made& norm, uint64_t seed);
-/// Error of a programmer when the table has no row for a norm of the registry.
+/// What the norm says of itself (Ignores); the tests hold it to that.
 bool sees(std::string_view kind, std::string_view change);
 constexpr double kUnseen = 1e-10, kSeen = 1e-3;  // largest change of a result that counts as none, and least that counts as one
 

@@ -22,6 +22,12 @@ std::vector<Cell> with_seeds(std::vector<Cell> cells, int64_t seeds) {
   return changed;
 }
 
+std::vector<std::string> setting_names(const Json& settings) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : settings.items()) names.push_back(name);
+  return names;
+}
+
 void add_once(std::vector<Cell>& cells, const Cell& cell) {
   if (std::find(cells.begin(), cells.end(), cell) == cells.end()) cells.push_back(cell);
 }
@@ -62,7 +68,9 @@ std::vector<Cell> cells_of(const Experiment& experiment, const LabRequest& reque
   const std::vector<Cell> own = cells;
   for (Cell cell : own) {
     for (const auto& [key, value] : request.added.items()) {
-      if (!cell.settings.contains(key)) fail(experiment.name, " has no setting '", key, "'; it has ", label_of(cell.settings));
+      if (!cell.settings.contains(key))
+        fail(experiment.name, " has no setting '", key, "'", did_you_mean(key, setting_names(cell.settings)), "; it has ",
+             joined(setting_names(cell.settings)));
       cell.settings[key] = value;
     }
     add_once(cells, cell);

@@ -11,6 +11,11 @@
 
 namespace gimbal {
 
+/// What there is, as a configuration's help says it; read off the lists (layers/norm/kinds.cc, layers/residual/kinds.cc).
+const char* norm_names();
+const char* head_norm_names();
+const char* residual_names();
+
 /// One norm: its kind (layers/norm/kinds.cc) and what that kind needs.
 struct NormConfig {
   std::string kind = "layer";
@@ -24,7 +29,7 @@ struct NormConfig {
 
   template <class V>
   void fields(V&& v) {
-    v("kind", kind, "layer, rms, batch, group, scale, dyt, derf, layer-std, power, prms, crms, l2, rms-centered or none");
+    v("kind", kind, norm_names());
     v("eps", eps, "added inside the root (layer, rms, batch, group, power), to the deviation (layer-std), or the least norm (scale, l2)");
     v("bias", bias, "learn a bias where the kind has one (rms and scale have none)");
     v("one_plus_gain", one_plus_gain, "the gain is 1 + weight, and weight starts at 0 (rms, layer)");
@@ -48,7 +53,7 @@ struct SlotNorms {
     v("out", out, "norm of a branch's result, when it differs");
     v("after", after, "norm of the joined stream, when it differs");
     v("final", final, "norm before the head, when it differs");
-    v("qk", qk, "per-head norm of queries and keys (QK-norm): layer, rms, scale, layer-std, prms or l2; absent by default");
+    v("qk", qk, head_norm_names());
   }
 };
 
@@ -60,9 +65,7 @@ struct ResidualConfig {
 
   template <class V>
   void fields(V&& v) {
-    v("kind", kind,
-      "add, deepnorm (or deepnorm-glm, -torchscale, -wrong-sign, -no-branch), layerscale, rezero, admin, layernorm-scaling, fixup, t-fixup, value, "
-      "hyper-connections, mhc, lerp or none");
+    v("kind", kind, residual_names());
     v("alpha", alpha, "deepnorm: weight of the shortcut; by depth and role when absent. value: share of the first layer's values; 0.5 when absent");
     v("beta", beta,
       "deepnorm: gain of the branch's initial weights; by depth and role when absent. value: share of a layer's own values; 0.5 when absent");

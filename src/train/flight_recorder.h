@@ -1,8 +1,8 @@
 // The flight recorder: rolling snapshots of a run in OUT/flight, from which its last steps can be done again bit for bit (gimbal doctor --replay).
 //
 // A snapshot is a checkpoint like any other (weights, optimizer state, counters), so a run may also be resumed from it. The newest two stay; those at
-// hand when something goes wrong are kept for good. Cost: one is taken when the time since the last is a hundred times what that took, so at most 1 %
-// of a run, and 12 bytes a parameter on disk (AdamW) for each.
+// hand when something goes wrong are kept for good. Cost: the first is taken after twenty steps, each further one when the time since the last is a
+// hundred times what that took (1 % of a run from there on), and 12 bytes a parameter on disk (AdamW) for each.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,7 @@
 // Reading what is there, asking the checks and the rules, and saying it.
 #include "lab/doctor/diagnosis.h"
 
+#include "lab/doctor/atlas.h"
 #include "models/adapter.h"
 #include "train/report_readings.h"
 #include "train/run_directory.h"
@@ -34,6 +35,13 @@ std::optional<fs::path> newest_checkpoint(const fs::path& run) {
   return steps.empty() ? std::nullopt : std::optional(step_in(run, steps.back()));
 }
 
+// Rates are the atlas's subject, so only where one is known, and only AdamW's.
+std::string known_of(const TrainingPlan& plan) {
+  if (!plan.run || plan.from_weights || plan.run->optimizer.kind != "adamw") return "";
+  const AtlasRow* row = find_in_atlas(plan.architecture);
+  return row ? atlas_sentence(*row, plan.architecture, plan.rate()) : "";
+}
+
 std::string sign_text(const Sign& s) {
   return cat("  step ", s.step, "  ", s.place.empty() ? "the whole model" : s.place, "  ", s.quantity, "  ", short_number(s.value),
              s.jumped ? " after " : " beyond ", short_number(s.usual), s.lasting ? "" : "  (passed)", "\n");
@@ -41,22 +49,23 @@ std::string sign_text(const Sign& s) {
 
 }  // namespace
 
-Diagnosis diagnose_log(const RunLog& log, std::optional<TrainingPlan> plan, const Reference* reference) {
+Diagnosis diagnose_log(const RunLog& log, std::optional<TrainingPlan> plan) {
   const Architecture* a = plan ? &plan->architecture : nullptr;
-  CaseHistory history{log, plan, signs_of(log, a, reference), {}};
+  CaseHistory history{log, plan, signs_of(log), {}};
   if (plan) history.foretold = check_plan(*plan);
   Diagnosis d;
   d.findings = find_causes(history);
   d.signs = std::move(history.signs);
   for (Complaint& f : d.findings) f.place = spoken_place(a, f.place);
   for (Sign& s : d.signs) s.place = spoken_place(a, s.place);
+  if (plan) d.known = known_of(*plan);
   return d;
 }
 
-Diagnosis diagnose_run(const fs::path& run, const Reference* reference) {
+Diagnosis diagnose_run(const fs::path& run) {
   const RunLog log = read_run_log(run / "log.jsonl", Columns::kEveryStep);
   const std::optional<fs::path> checkpoint = newest_checkpoint(run);
-  Diagnosis d = diagnose_log(log, plan_of_run(run, checkpoint), reference);
+  Diagnosis d = diagnose_log(log, plan_of_run(run, checkpoint));
   const Series& loss = log.scalar("loss");
   d.what = cat("run ", run.string(), loss.empty() ? "" : cat(", ", loss.steps.back(), " steps, loss ", short_number(loss.values.back())));
   if (!checkpoint) return d;
@@ -93,6 +102,7 @@ Diagnosis diagnose_config(const RunConfig& config) {
   if (plan.architecture.vocab == 0) plan.architecture.vocab = config.tokenizer.size;
   check(plan.architecture);
   d.findings = check_plan(plan);
+  d.known = known_of(plan);
   return d;
 }
 
@@ -106,7 +116,7 @@ Json to_json(const Diagnosis& d) {
                      {"value", finite(s.value)},
                      {"usual", finite(s.usual)},
                      {"lasting", s.lasting}});
-  return {{"what", d.what}, {"healthy", d.healthy()}, {"findings", findings}, {"signs", signs}};
+  return {{"what", d.what}, {"healthy", d.healthy()}, {"findings", findings}, {"signs", signs}, {"known", d.known}};
 }
 
 std::string to_text(const Diagnosis& d) {
@@ -125,6 +135,7 @@ std::string to_text(const Diagnosis& d) {
     for (size_t i = 0; i < std::min(kShownSigns, d.signs.size()); ++i) text += sign_text(d.signs[i]);
     if (d.signs.size() > kShownSigns) text += cat("  and ", d.signs.size() - kShownSigns, " more (--json has all)\n");
   }
+  if (!d.known.empty()) text += "\nknown: " + d.known + "\n";
   return text;
 }
 

@@ -6,17 +6,18 @@
 namespace gimbal::lab {
 
 struct Diagnosis {
-  std::string what;               // "run runs/stories, 700 steps"
+  std::string what;                 // "run runs/stories, 700 steps"
   std::vector<Complaint> findings;  // what to believe first stands first
-  std::vector<Sign> signs;        // of a run, in time order
+  std::vector<Sign> signs;          // of a run, in time order
+  std::string known;                // what the lab's atlas says of the design and its rate (atlas.h); empty where it does not know it
 
   bool healthy() const { return findings.empty() || findings.front().gravity != Gravity::kAlarm; }
 };
 
 /// A run's directory: log.jsonl, config.yaml, and the weights of its last checkpoint where there is one. Error when there is no log.
-Diagnosis diagnose_run(const fs::path& run, const Reference* reference = nullptr);
+Diagnosis diagnose_run(const fs::path& run);
 /// A log (every step) and what it was made with.
-Diagnosis diagnose_log(const RunLog& log, std::optional<TrainingPlan> plan, const Reference* reference = nullptr);
+Diagnosis diagnose_log(const RunLog& log, std::optional<TrainingPlan> plan);
 /// A model directory or an adapter's.
 Diagnosis diagnose_model(const fs::path& directory);
 /// A run file before it runs.

@@ -4,7 +4,10 @@
 #include <cmath>
 
 #include "core/threads.h"
+#include "lab/doctor/atlas.h"
 #include "lab/doctor/faults.h"
+#include "lab/experiment.h"
+#include "lab/stand/scheme.h"
 
 namespace gimbal::lab {
 namespace {
@@ -62,21 +65,6 @@ TEST(DoctorSigns, WhatComesBackIsNotLasting) {
   const std::vector<Sign> signs = signs_of(LogMaker{"loss", 40, 40, 2}.log());
   ASSERT_EQ(signs.size(), 1u);
   EXPECT_FALSE(signs[0].lasting);
-}
-
-// A reference that knows better than the run itself.
-TEST(DoctorSigns, AReferencesBandsCount) {
-  struct Narrow final : Reference {
-    std::optional<Band> band(const Architecture&, std::string_view quantity, std::string_view place) const override {
-      return quantity == "stream_rms" && place == "layer 1" ? std::optional(Band{0, 0.5}) : std::nullopt;
-    }
-  };
-  const Architecture a;
-  const Narrow narrow;
-  const std::vector<Sign> signs = signs_of(LogMaker{}.log(), &a, &narrow);
-  ASSERT_EQ(signs.size(), 1u);
-  EXPECT_EQ(signs[0].step, 1);
-  EXPECT_FALSE(signs[0].jumped);
 }
 
 TEST(DoctorCauses, PatternsOfALog) {
@@ -151,6 +139,56 @@ TEST(DoctorPlans, EachCheckHasItsCase) {
               deep(p), p.architecture.residual.alpha = std::sqrt(24.0), p.architecture.residual.beta = 1 / std::sqrt(24.0);
             }),
             Causes{});  // GLM
+}
+
+// Whatever the atlas holds when this is run: each of its designs is found by its own model, and a rate beyond it is a risk.
+TEST(DoctorAtlas, EachRowIsFoundAndARateBeyondItIsSaid) {
+  ASSERT_FALSE(atlas_rows().empty());
+  for (const AtlasRow& row : atlas_rows()) {
+    TrainingPlan plan = sound_plan();
+    plan.run->optimizer.kind = "adamw";
+    plan.run->schedule.warmup_steps = 0;
+    Json model = small_transformer(std::string(row.scheme), row.layers, kAtlasWidth, 2, 64);
+    model.erase("preset");
+    read_fields(model, plan.architecture, "model");
+    plan.architecture.norm.kind = row.norm;
+    ASSERT_EQ(find_in_atlas(plan.architecture), &row) << row.scheme << " " << row.norm << " " << row.layers;
+    EXPECT_NE(atlas_sentence(row, plan.architecture, 1e-3).find(row.scheme), std::string::npos);
+    EXPECT_LE(row.least, row.largest);
+    EXPECT_LE(row.largest, row.most);
+    if (row.largest == 0) continue;
+    plan.run->optimizer.lr = 1.5 * row.most;
+    const std::vector<Complaint> said = check_plan(plan);
+    EXPECT_TRUE(
+        std::any_of(said.begin(), said.end(), [](const Complaint& c) { return c.cause == cause::kLearningRate || c.cause == cause::kNoWarmUp; }))
+        << row.scheme << " " << row.norm << " " << row.layers;
+    --plan.architecture.layers;
+    EXPECT_NE(find_in_atlas(plan.architecture), &row) << "a shallower model may bear more";
+  }
+  Architecture other = sound_plan().architecture;
+  other.slot_norms.final = NormConfig{.kind = "rms"};
+  EXPECT_EQ(find_in_atlas(other), nullptr);
+}
+
+TEST(DoctorAtlas, LinesComeFromFinishedCells) {
+  const fs::path file = fs::path(::testing::TempDir()) / "atlas_test.sqlite";
+  fs::remove(file);
+  {
+    Store store(file);
+    const Experiment& atlas = experiment_named("atlas");
+    const auto cell = [](const char* norm, int64_t seed) { return Cell{{{"scheme", "pre"}, {"norm", norm}, {"layers", 6}}, seed}; };
+    for (int64_t seed = 1; seed <= 3; ++seed) {
+      const double rate = std::ldexp(1.0, static_cast<int>(-6 - seed));
+      store.add(atlas, {cell("rms", seed), {{{"largest_stable_lr", rate}, {"best_lr", rate / 2}, {"best_above_floor", 0.25}}, {}}, 1});
+    }
+    store.add(atlas, {cell("scale", 1), {{{"largest_stable_lr", 0}, {"best_lr", 0}, {"best_above_floor", NAN}}, {}}, 1});
+    store.add(atlas, {cell("my own", 1), {{{"largest_stable_lr", 1}, {"best_lr", 1}, {"best_above_floor", 1}}, {}}, 1});
+    const std::string lines = atlas_lines(store);
+    EXPECT_NE(lines.find("{\"pre\", \"rms\", 6, 3, 0.00390625, 0.001953125, 0.0078125, 0.00195, 0.25},\n"), std::string::npos) << lines;
+    EXPECT_NE(lines.find("{\"pre\", \"scale\", 6, 1, 0, 0, 0, NAN, NAN},\n"), std::string::npos) << lines;
+    EXPECT_EQ(lines.find("my own"), std::string::npos);
+  }
+  fs::remove(file);
 }
 
 TEST(DoctorPlans, AFixThatIsRefusedIsNotOffered) {

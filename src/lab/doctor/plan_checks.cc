@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "lab/doctor/atlas.h"
 #include "lab/doctor/checks.h"
 #include "layers/feed_forward.h"
 #include "layers/residual/residual.h"
@@ -50,7 +51,7 @@ bool uses(const Architecture& a, std::string_view kind) {
 }
 
 Complaint finding(const char* cause, Gravity gravity, std::string tensor, double value, double usual, std::string what, std::string fix,
-                std::vector<std::string> settings) {
+                  std::vector<std::string> settings) {
   return {cause, gravity, 0, "", std::move(tensor), value, usual, std::move(what), std::move(fix), std::move(settings)};
 }
 
@@ -156,6 +157,19 @@ MaybeFinding rate_too_high(const TrainingPlan& p) {
                  "Lower it, or warm up longer.", {cat("optimizer.lr=", short_number(usual))});
 }
 
+// The atlas's models are of width 64, without warm-up, and as deep as the plan's or less deep: beyond the largest rate of all its seeds the plan's
+// will not learn either.
+MaybeFinding rate_beyond_the_atlas(const TrainingPlan& p) {
+  const Architecture& a = p.architecture;
+  if (!p.run || p.from_weights || p.run->optimizer.kind != "adamw" || p.warm_up() >= 20 || a.width < kAtlasWidth) return {};
+  const AtlasRow* row = find_in_atlas(a);
+  if (!row || row->largest == 0 || p.rate() <= row->most || rate_too_high(p) || post_norm_without_warm_up(p)) return {};
+  return finding(cause::kLearningRate, Gravity::kRisk, "optimizer.lr", p.rate(), row->largest,
+                 cat("The peak rate ", short_number(p.rate()), " is above all at which small models of this design learned without a warm-up (",
+                     short_number(row->most), " at ", row->layers, " layers, width ", kAtlasWidth, ")."),
+                 "Lower it, or warm up.", {cat("optimizer.lr=", short_number(row->best))});
+}
+
 MaybeFinding eps_of_zero(const TrainingPlan& p) {
   for (const auto& [slot, norm] : norms_of(p.architecture)) {
     if (norm.eps > 0 || norm.kind == "none" || norm.kind == "dyt" || norm.kind == "derf") continue;
@@ -250,6 +264,7 @@ constexpr std::array kPlanChecks = {
     PlanCheck{"qk-norm", "a placement with the out slot alone", branch_without_qk_norm},
     PlanCheck{"warm-up", "post-norm, depth, rate, schedule", post_norm_without_warm_up},
     PlanCheck{"rate", "optimizer.lr at the width", rate_too_high},
+    PlanCheck{"atlas", "optimizer.lr beside the lab's atlas", rate_beyond_the_atlas},
     PlanCheck{"eps-zero", "every norm's eps", eps_of_zero},
     PlanCheck{"eps-family", "norm.eps of a checkpoint's family", eps_of_another_family},
     PlanCheck{"eps-bf16", "train.dtype and every norm's eps", eps_below_bf16},

@@ -13,6 +13,11 @@ constexpr size_t kWindow = 24, kHistory = 8, kAfter = 5;
 constexpr double kDeviations = 8, kLeastDeviation = 0.05;
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
+/// Least and largest value that a quantity should have.
+struct Band {
+  double least, most;
+};
+
 enum class Phase : uint8_t { kForward, kLoss, kBackward, kUpdate };
 
 struct QuantityBand {
@@ -63,10 +68,9 @@ class Watch {
     order_ = static_cast<int64_t>(band.phase) * 1'000'000 + along;
   }
 
-  void over(const Points& points, const std::optional<Band>& reference) {
+  void over(const Points& points) {
     passages(points, Band{-kInf, kInf}, /*jumps=*/true);
     passages(points, band_.limits, false);
-    if (reference) passages(points, *reference, false);
   }
 
  private:
@@ -128,12 +132,12 @@ class Watch {
 
 }  // namespace
 
-std::vector<Sign> signs_of(const RunLog& log, const Architecture* a, const Reference* reference) {
+std::vector<Sign> signs_of(const RunLog& log) {
   std::vector<Sign> signs;
   constexpr int64_t calm_from = 5;  // the first steps move weights that are still small
   for (const QuantityBand& band : kNumbers) {
     const Series& series = log.scalar(std::string(band.name));
-    Watch(band, "", 0, 0, calm_from, signs).over({series.steps, series.values}, std::nullopt);
+    Watch(band, "", 0, 0, calm_from, signs).over({series.steps, series.values});
   }
   for (const HealthMap& map : log.health) {
     const auto band = std::find_if(kBands.begin(), kBands.end(), [&](const QuantityBand& b) { return b.name == map.quantity; });
@@ -146,10 +150,9 @@ std::vector<Sign> signs_of(const RunLog& log, const Architecture* a, const Refer
         points.steps.push_back(map.steps[c]);
         points.values.push_back(v);
       }
-      const auto known = reference && a ? reference->band(*a, map.quantity, map.rows[row]) : std::nullopt;
       Watch(*band, map.rows[row].starts_with("layer ") ? "block" + map.rows[row].substr(5) : map.rows[row], static_cast<int64_t>(row),
             static_cast<int64_t>(map.rows.size()), calm_from, signs)
-          .over(points, known);
+          .over(points);
     }
   }
   std::stable_sort(signs.begin(), signs.end(), [](const Sign& x, const Sign& y) { return std::pair(x.step, x.order) < std::pair(y.step, y.order); });

@@ -5,12 +5,10 @@
 // logarithms of the 24 values before, about a line through them, at least 5 %) and by more than the quantity's factor. First passages only.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "layers/architecture.h"
 #include "train/report_log.h"
 
 namespace gimbal::lab {
@@ -25,19 +23,7 @@ struct Sign {
   bool up() const { return value > usual || value != value; }
 };
 
-/// Least and largest value that a quantity should have.
-struct Band {
-  double least, most;
-};
-/// The bands of a reference, once there is one: an atlas of what is usual for a design and depth, made by the lab. Asked for the quantity of a place;
-/// nothing where it does not know.
-class Reference {
- public:
-  virtual ~Reference() = default;
-  virtual std::optional<Band> band(const Architecture& a, std::string_view quantity, std::string_view place) const = 0;
-};
-
-/// `log` must have every step (Columns::kEveryStep). Reference bands need the architecture; both may be absent.
-std::vector<Sign> signs_of(const RunLog& log, const Architecture* a = nullptr, const Reference* reference = nullptr);
+/// `log` must have every step (Columns::kEveryStep).
+std::vector<Sign> signs_of(const RunLog& log);
 
 }  // namespace gimbal::lab

@@ -20,6 +20,15 @@ class Norm {
   virtual Var apply_heads(Tape& tape, int64_t heads, int64_t kv_heads, const Var& qkv_nc) const;
 };
 
+/// Changes of what a norm reads that its result does not show, eps aside (the table of arXiv:1607.06450, section 5.1); lab/properties_test.cc holds
+/// each kind to what it says here, and to showing everything else.
+enum class Ignores : uint8_t {
+  kNothing,
+  kRowScale,             // one token times a positive number
+  kRowScaleAndShift,     // and one number added to all its channels
+  kChannelScaleAndShift  // one channel of all tokens times a number, or plus a number
+};
+
 struct NormKind {
   std::string_view name;
   /// `width` channels; parameters are named prefix + ".gain" and the like.
@@ -27,6 +36,7 @@ struct NormKind {
   /// QK-norm: one gain for queries and one for keys, each as wide as a head. Null when the kind cannot.
   std::unique_ptr<Norm> (*make_per_head)(const NormConfig& config, int64_t head_width, Parameters& parameters, const std::string& prefix);
   std::string_view formula;
+  Ignores ignores = Ignores::kNothing;
 
   bool per_head() const { return make_per_head != nullptr; }
 };

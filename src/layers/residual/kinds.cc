@@ -7,8 +7,8 @@ namespace gimbal {
 
 using Make = std::unique_ptr<Residual>(const ResidualConfig&, const BranchPlace&, Parameters&);
 Make make_add, make_deepnorm, make_deepnorm_glm, make_deepnorm_torchscale, make_deepnorm_wrong_sign, make_deepnorm_no_branch, make_layerscale,
-    make_rezero, make_admin, make_layernorm_scaling, make_fixup, make_t_fixup, make_value_residual, make_hyper_connections, make_mhc,
-    make_lerp, make_no_residual;
+    make_rezero, make_admin, make_layernorm_scaling, make_fixup, make_t_fixup, make_value_residual, make_hyper_connections, make_mhc, make_lerp,
+    make_no_residual;
 double t_fixup_embedding_std(const Architecture& a);
 
 namespace {
@@ -49,6 +49,15 @@ const ResidualKind& residual_kind_named(const std::string& name) {
     names.emplace_back(kind.name);
   }
   fail("unknown residual '", name, "'", did_you_mean(name, names), "; known: ", joined(names));
+}
+
+const char* residual_names() {
+  static const std::string names = [] {
+    std::vector<std::string> all;
+    for (const ResidualKind& kind : kResidualKinds) all.emplace_back(kind.name);
+    return joined(all);
+  }();
+  return names.c_str();
 }
 
 int64_t stream_count(const Architecture& a) { return residual_kind_named(a.residual.kind).carries == Carries::kStreams ? a.residual.streams : 1; }
