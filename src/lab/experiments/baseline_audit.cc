@@ -1,7 +1,6 @@
 // E5: what released baselines called DeepNorm are, and which of them learn: the paper's constants, the wrong sign, the missing branch, Admin's forms.
 #include "lab/judging.h"
 #include "lab/sources/markov.h"
-#include "lab/stand/deepnorm_variants.h"
 #include "lab/stand/probe.h"
 #include "lab/stand/scheme.h"
 #include "lab/stand/train.h"
@@ -10,12 +9,20 @@ namespace gimbal::lab {
 namespace baseline_audit_study {
 
 constexpr int64_t kWidth = 64, kHeads = 2, kSteps = 120;
-constexpr const char *kNoBranch = "no branch", *kAdminConstant = "admin, constant";
+constexpr const char* kNoBranch = "deepnorm-no-branch";
 
 std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};
-  const std::vector<Json> arms = {"deepnorm",     "half exponents", "wrong sign", "wrong sign, fixed alpha", "alpha alone", "beta alone", "admin",
-                                  kAdminConstant, kNoBranch,        "post"};
+  const std::vector<Json> arms = {"deepnorm",
+                                  "deepnorm-glm",
+                                  "deepnorm-wrong-sign",
+                                  "deepnorm-fixed-alpha",
+                                  "deepnorm-alpha-alone",
+                                  "deepnorm-beta-alone",
+                                  "admin",
+                                  "admin-constant",
+                                  kNoBranch,
+                                  "post"};
   const std::vector<Json> one = {1e-3}, rates = {3e-4, 1e-3, 3e-3};
   const auto at = [&](int64_t layers, const std::vector<Json>& lr, int64_t warmup) {
     return grid({{"arm", arms}, {"layers", {layers}}, {"lr", lr}, {"warmup", {warmup}}}, 3);
@@ -24,33 +31,15 @@ std::vector<Cell> cells(Size size) {
   return together(at(6, rates, 0), together(at(24, rates, 0), at(6, rates, 60)));
 }
 
-Json model_of(const Cell& cell, int64_t vocab) {
-  const std::string arm = cell.text("arm");
-  const bool plain = arm == kNoBranch, constant = arm == kAdminConstant;
-  Json model = transformer_with(plain ? "deepnorm" : constant ? "admin" : arm, cell.count("layers"), kWidth, kHeads, vocab);
-  if (constant) model["residual"]["form"] = "constant";
-  return model;
-}
-
-// LN(alpha x) is what a block computes whose branches are held at zero.
-void silence_branches(Model& model) {
-  for (Parameter& p : model.parameters().all()) {
-    if (!p.name.ends_with("proj.weight") && !p.name.ends_with("down.weight")) continue;
-    p.value = Tensor::zeros(p.shape, p.value.dtype());
-    p.trainable = false;
-  }
-}
-
 Measured measure(const Cell& cell) {
   const Markov source({});
   Training t;
-  t.model = model_of(cell, source.spec().vocab);
+  t.model = small_transformer(cell.text("arm"), cell.count("layers"), kWidth, kHeads, source.spec().vocab);
   t.examples = source.examples(static_cast<uint64_t>(cell.seed), 32);
   t.steps = kSteps;
   t.lr = cell.number("lr");
   t.warmup_steps = cell.count("warmup");
   t.seed = cell.seed;
-  if (cell.text("arm") == kNoBranch) t.prepare = silence_branches;
   const Trained trained = train(t);
   const auto start = fresh_model(t.model, cell.seed);
   const std::vector<double> w2 = probe(*start, random_tokens(4, 32, source.spec().vocab, 1)).by_layer("ffn.down.weight");
@@ -65,18 +54,13 @@ Finding judge(const Results& results) {
   const Results at = results.where({{"layers", 6}, {"lr", 1e-3}, {"warmup", 0}});
   Table constants{"The constants, at 6 layers", {"arm", "what it is", "gradient last / first", "loss"}, {}};
   for (const Json& arm : at.values_of("arm")) {
-    std::string shown = arm == kNoBranch ? "LN(alpha x)" : arm == kAdminConstant ? "omega^2 = n" : "";
-    for (const Scheme& s : schemes())
-      if (arm == s.name) shown = s.shown;
-    for (const DeepNormVariant& v : deepnorm_variants())
-      if (arm == v.name) shown = v.shown;
     const Results one = at.where({{"arm", arm}});
-    constants.rows.push_back(
-        {value_text(arm), shown, arm == kNoBranch ? "" : spread_text(one.spread("gradient_last_over_first")), spread_text(one.spread("loss"))});
+    constants.rows.push_back({value_text(arm), std::string(scheme_named(value_text(arm)).shown),
+                              arm == kNoBranch ? "" : spread_text(one.spread("gradient_last_over_first")), spread_text(one.spread("loss"))});
   }
   finding.tables.push_back(std::move(constants));
   const auto loss = [&](const char* arm) { return at.where({{"arm", arm}}).spread("loss"); };
-  const Spread right = loss("deepnorm"), wrong = loss("wrong sign"), fixed = loss("wrong sign, fixed alpha");
+  const Spread right = loss("deepnorm"), wrong = loss("deepnorm-wrong-sign"), fixed = loss("deepnorm-fixed-alpha");
   finding.verdict = verdict_of(wrong.least >= unigram - 0.02 && fixed.least >= unigram - 0.02 && right.most < unigram - 0.5);
   finding.sentence = cat("At 6 layers DeepNorm's constants reach ", spread_text(right), ", with the wrong sign ", spread_text(wrong),
                          ", with the wrong sign and one alpha for all depths ", spread_text(fixed), "; frequencies alone give ", number_text(unigram),

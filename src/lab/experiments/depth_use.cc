@@ -5,8 +5,8 @@
 #include "lab/judging.h"
 #include "lab/sources/hops.h"
 #include "lab/sources/products.h"
-#include "lab/stand/deepnorm_variants.h"
 #include "lab/stand/probe.h"
+#include "lab/stand/scheme.h"
 #include "lab/stand/streams.h"
 #include "lab/stand/train.h"
 
@@ -47,7 +47,7 @@ Task task_of(const std::string& name, uint64_t seed) {
 Measured measure(const Cell& cell) {
   const Task task = task_of(cell.text("task"), static_cast<uint64_t>(cell.seed));
   Training t;
-  t.model = transformer_with(cell.text("scheme"), cell.count("layers"), cell.count("width"), cell.count("width") / 16, task.vocab);
+  t.model = small_transformer(cell.text("scheme"), cell.count("layers"), cell.count("width"), cell.count("width") / 16, task.vocab);
   t.model["positions"] = {{"kind", "learned"}};
   t.examples = task.learned;
   t.steps = cell.count("steps");
