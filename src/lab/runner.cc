@@ -21,6 +21,18 @@ std::vector<Cell> with_seeds(std::vector<Cell> cells, int64_t seeds) {
   return changed;
 }
 
+// A user's settings must be some that the experiment's cells have.
+void check_added(const Experiment& experiment, const std::vector<Cell>& cells, const Json& added) {
+  std::vector<std::string> names;
+  for (const Cell& cell : cells)
+    for (const auto& item : cell.settings.items())
+      if (std::find(names.begin(), names.end(), item.key()) == names.end()) names.push_back(item.key());
+  for (const auto& item : added.items())
+    if (std::find(names.begin(), names.end(), item.key()) == names.end())
+      fail("--add: the cells of ", experiment.name, " have no setting '", item.key(), "'", did_you_mean(item.key(), names), "; they have ",
+           joined(names));
+}
+
 void add_once(std::vector<Cell>& cells, const Cell& cell) {
   if (std::find(cells.begin(), cells.end(), cell) == cells.end()) cells.push_back(cell);
 }
@@ -30,13 +42,13 @@ void add_once(std::vector<Cell>& cells, const Cell& cell) {
 std::vector<Cell> cells_of(const Experiment& experiment, const LabRequest& request) {
   std::vector<Cell> cells = experiment.cells(request.size);
   if (request.only_seeds) cells = with_seeds(std::move(cells), *request.only_seeds);
-  if (request.added.empty()) return cells;
+  if (request.added.empty() || cells.empty()) return cells;
   const std::vector<Cell> own = cells;
+  check_added(experiment, own, request.added);
   for (Cell cell : own) {
-    for (const auto& [key, value] : request.added.items()) {
-      if (!cell.settings.contains(key)) fail(experiment.name, " has no setting '", key, "'; it has ", label_of(cell.settings));
-      cell.settings[key] = value;
-    }
+    const auto items = request.added.items();
+    if (!std::all_of(items.begin(), items.end(), [&](const auto& item) { return cell.settings.contains(item.key()); })) continue;
+    for (const auto& [key, value] : request.added.items()) cell.settings[key] = value;
     add_once(cells, cell);
   }
   return cells;
