@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "core/error.h"
 #include "lab/workers.h"
@@ -14,10 +15,10 @@ constexpr size_t kSeedsOfAVerdict = 3;
 
 std::vector<Cell> with_seeds(std::vector<Cell> cells, int64_t seeds) {
   std::vector<Cell> changed;
-  for (const Cell& c : cells) {
-    if (c.seed != 1) continue;
-    for (int64_t seed = 1; seed <= seeds; ++seed) changed.push_back({c.settings, seed});
-  }
+  std::set<std::string> seen;  // a setting's least seed comes first
+  for (const Cell& c : cells)
+    if (seen.insert(c.settings.dump()).second)
+      for (int64_t seed = c.seed; seed < c.seed + seeds; ++seed) changed.push_back({c.settings, seed});
   return changed;
 }
 

@@ -122,6 +122,17 @@ TEST_F(Lab, AUsersArmIsAddedToTheGrid) {
   }
 }
 
+TEST_F(Lab, SeedsCountFromTheExperimentsFirst) {
+  Experiment e = toy();
+  e.cells = [](Size) { return grid({{"arm", {"a"}}, {"x", {1, 2}}}, 3, kFreshSeed); };
+  LabRequest request;
+  request.only_seeds = 2;
+  const std::vector<Cell> cells = cells_of(e, request);
+  ASSERT_EQ(cells.size(), 4u);
+  EXPECT_EQ(cells[0].seed, kFreshSeed);
+  EXPECT_EQ(cells[1].seed, kFreshSeed + 1);
+}
+
 TEST_F(Lab, CellsInTroubleTakeNothingAlong) {
   const Experiment e = toy();
   for (const char* arm : {"throws", "dies"}) {

@@ -18,6 +18,7 @@ constexpr std::array kSchemes = {
     Scheme{"branch", R"({"placement": "branch"})", "x + LN(f(x))"},
     Scheme{"branch+qk", R"({"placement": "branch", "slot_norms": {"qk": {"kind": "rms"}}})", "x + LN(f(x)), queries and keys normed"},
     Scheme{"pre+qk", R"({"placement": "pre", "slot_norms": {"qk": {"kind": "rms"}}})", "x + f(LN(x)), queries and keys normed"},
+    Scheme{"sandwich+qk", R"({"placement": "sandwich", "slot_norms": {"qk": {"kind": "rms"}}})", "x + LN(f(LN(x))), queries and keys normed"},
     Scheme{"sub", R"({"placement": "sub"})", "x + W LN(g(LN(x)))"},
     Scheme{"deepnorm", R"({"placement": "post", "residual": {"kind": "deepnorm"}})", "LN((2N)^1/4 x + f(x)), weights x (8N)^-1/4"},
     Scheme{"deepnorm-glm", R"({"placement": "post", "residual": {"kind": "deepnorm-glm"}})", "LN((2N)^1/2 x + f(x)), weights x (2N)^-1/2"},
@@ -41,6 +42,7 @@ constexpr std::array kSchemes = {
     Scheme{"mhc", R"({"placement": "pre", "residual": {"kind": "mhc"}})", "4 streams, doubly stochastic mixtures"},
     Scheme{"rezero", R"({"placement": "pre", "norm": {"kind": "none"}, "residual": {"kind": "rezero"}})", "x + a f(x), a = 0"},
     Scheme{"layerscale", R"({"placement": "pre", "residual": {"kind": "layerscale"}})", "x + diag(l) f(LN(x))"},
+    Scheme{"t-fixup", R"({"placement": "pre", "norm": {"kind": "none"}, "residual": {"kind": "t-fixup"}})", "x + f(x), weights x 0.67 N^-1/4"},
     Scheme{"none", R"({"placement": "pre", "norm": {"kind": "none"}})", "x + f(x)"},
 };
 
