@@ -15,10 +15,12 @@ std::vector<Cell> cells(Size size) {
   const auto arms = [](const std::vector<Json>& schemes, const std::vector<Json>& depths, int64_t width, const std::vector<Json>& rates) {
     return grid({{"scheme", schemes}, {"layers", depths}, {"width", {width}}, {"lr", rates}}, 3);
   };
-  const std::vector<Cell> small = arms({"post", "pre", "deepnorm"}, {6, 24}, 32, {3e-3});
+  const std::vector<Cell> small = arms({"post", "pre", "deepnorm", "mix-ln", "resi-dual", "b2t", "parallel"}, {6, 24}, 32, {3e-3});
   if (size == Size::kStandard) return small;
   const std::vector<Json> survivors = {"pre", "sandwich", "deepnorm", "deepnorm-glm"};
-  return together(small, together(arms({"post", "pre", "sandwich", "sub", "lns", "admin", "deepnorm", "deepnorm-glm"}, {6, 24, 96}, 64, {1e-3, 3e-3}),
+  return together(small, together(arms({"post", "pre", "sandwich", "sub", "lns", "admin", "deepnorm", "deepnorm-glm", "mix-ln", "resi-dual", "b2t",
+                                        "parallel", "value", "hyper-connections"},
+                                       {6, 24, 96}, 64, {1e-3, 3e-3}),
                                   arms(survivors, {384, 1000}, 64, {1e-3})));
 }
 
