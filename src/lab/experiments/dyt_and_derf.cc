@@ -16,7 +16,7 @@ std::vector<Cell> cells(Size size) {
     };
     return together(of(norms, alphas), of({"layer"}, {0}));
   };
-  const std::vector<Cell> small = arms({"dyt"}, {16, 32, 64}, {0.2, 0.5, 1}, 2, 400, {3e-3, 1e-2, 3e-2, 0.1});
+  const std::vector<Cell> small = arms({"dyt"}, {16, 32, 64}, {0.2, 0.5, 1}, 2, 400, {3e-3, 1e-2, 3e-2});
   if (size == Size::kStandard) return small;
   return together(small, arms({"dyt", "derf"}, {32, 64, 128, 256}, {0.1, 0.2, 0.5, 1, 2}, 4, 500, {1e-3, 3e-3, 1e-2}));
 }
