@@ -49,12 +49,12 @@ int list(const CommonFlags& common) {
   return 0;
 }
 
-// "norm=rms,placement=pre"
+// "norm=rms,scheme=pre"
 Json settings_of(const std::string& text) {
   Json settings = Json::object();
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find(',', at), text.size()), equals = text.find('=', at);
-    if (equals >= end) fail("--add takes settings such as norm=rms,placement=pre; '", text.substr(at, end - at), "' has no '='");
+    if (equals >= end) fail("--add takes settings such as norm=rms,scheme=pre; '", text.substr(at, end - at), "' has no '='");
     settings[text.substr(at, equals - at)] = parse_scalar(text.substr(equals + 1, end - equals - 1));
     at = end + 1;
   }
@@ -137,7 +137,7 @@ std::function<int()> add_lab(CommandLine& line, const CommonFlags& common) {
   line.value("verb", flags->verb, "list, run, quick, standard, long, report, query, or atlas: its finished rows as the doctor reads them").required();
   line.rest("names", flags->names, "run, report: experiments by name or code, and a size; query: one SQL statement");
   line.value("-o,--out", flags->out, "directory of the store (lab.sqlite), the report, its tables and charts");
-  line.value("--add", flags->add, "run: another arm, as settings laid over the experiment's own: norm=rms,placement=pre");
+  line.value("--add", flags->add, "run: another arm, as settings laid over the experiment's own: norm=rms,scheme=pre");
   line.value("--minutes", flags->minutes, "begin no cell after so many minutes; the same command goes on later");
   line.value("--seeds", flags->seeds, "seeds of every arm instead of the experiment's own number");
   return [flags, &common] {

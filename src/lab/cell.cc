@@ -6,7 +6,7 @@
 
 namespace gimbal::lab {
 
-std::vector<Cell> grid(const Axes& axes, int64_t seeds) {
+std::vector<Cell> grid(const Axes& axes, int64_t seeds, int64_t first) {
   std::vector<Json> combinations = {Json::object()};
   for (const auto& [name, values] : axes) {
     std::vector<Json> longer;
@@ -19,7 +19,7 @@ std::vector<Cell> grid(const Axes& axes, int64_t seeds) {
   }
   std::vector<Cell> cells;
   for (const Json& settings : combinations)
-    for (int64_t seed = 1; seed <= seeds; ++seed) cells.push_back({settings, seed});
+    for (int64_t seed = first; seed < first + seeds; ++seed) cells.push_back({settings, seed});
   return cells;
 }
 

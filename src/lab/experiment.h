@@ -51,6 +51,7 @@ struct HeatMap {
   struct Field {
     double value;
     std::string text, note;
+    bool framed = false;
   };
   std::string title, rows_name, columns_name;
   std::vector<std::string> rows, columns;

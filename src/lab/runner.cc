@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <set>
 
 #include "core/error.h"
 #include "lab/processes.h"
@@ -15,17 +16,23 @@ constexpr size_t kSeedsOfAVerdict = 3;
 
 std::vector<Cell> with_seeds(std::vector<Cell> cells, int64_t seeds) {
   std::vector<Cell> changed;
-  for (const Cell& c : cells) {
-    if (c.seed != 1) continue;
-    for (int64_t seed = 1; seed <= seeds; ++seed) changed.push_back({c.settings, seed});
-  }
+  std::set<std::string> seen;  // a setting's least seed comes first
+  for (const Cell& c : cells)
+    if (seen.insert(c.settings.dump()).second)
+      for (int64_t seed = c.seed; seed < c.seed + seeds; ++seed) changed.push_back({c.settings, seed});
   return changed;
 }
 
-std::vector<std::string> setting_names(const Json& settings) {
+// A user's settings must be some that the experiment's cells have.
+void check_added(const Experiment& experiment, const std::vector<Cell>& cells, const Json& added) {
   std::vector<std::string> names;
-  for (const auto& [name, value] : settings.items()) names.push_back(name);
-  return names;
+  for (const Cell& cell : cells)
+    for (const auto& item : cell.settings.items())
+      if (std::find(names.begin(), names.end(), item.key()) == names.end()) names.push_back(item.key());
+  for (const auto& item : added.items())
+    if (std::find(names.begin(), names.end(), item.key()) == names.end())
+      fail("--add: the cells of ", experiment.name, " have no setting '", item.key(), "'", did_you_mean(item.key(), names), "; they have ",
+           joined(names));
 }
 
 void add_once(std::vector<Cell>& cells, const Cell& cell) {
@@ -64,15 +71,13 @@ Result read_result(const Cell& cell, const std::string& text) {
 std::vector<Cell> cells_of(const Experiment& experiment, const LabRequest& request) {
   std::vector<Cell> cells = experiment.cells(request.size);
   if (request.only_seeds) cells = with_seeds(std::move(cells), *request.only_seeds);
-  if (request.added.empty()) return cells;
+  if (request.added.empty() || cells.empty()) return cells;
   const std::vector<Cell> own = cells;
+  check_added(experiment, own, request.added);
   for (Cell cell : own) {
-    for (const auto& [key, value] : request.added.items()) {
-      if (!cell.settings.contains(key))
-        fail(experiment.name, " has no setting '", key, "'", did_you_mean(key, setting_names(cell.settings)), "; it has ",
-             joined(setting_names(cell.settings)));
-      cell.settings[key] = value;
-    }
+    const auto items = request.added.items();
+    if (!std::all_of(items.begin(), items.end(), [&](const auto& item) { return cell.settings.contains(item.key()); })) continue;
+    for (const auto& [key, value] : request.added.items()) cell.settings[key] = value;
     add_once(cells, cell);
   }
   return cells;

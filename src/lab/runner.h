@@ -27,7 +27,8 @@ struct LabRequest {
   std::optional<int64_t> only_seeds;  // fewer or more seeds than the experiment has at this size
 };
 
-/// The cells of an experiment under a request: its own, then those of the user's arm.
+/// The cells of an experiment under a request: its own, then those of the user's arm, laid over each cell that has all of its settings. Error that
+/// names the settings there are when no cell has one of them.
 std::vector<Cell> cells_of(const Experiment& experiment, const LabRequest& request);
 
 /// Runs cells that the store lacks, short experiments first as listed, until all are done, the minutes are over or the user stops it (`stopped`).

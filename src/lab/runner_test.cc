@@ -113,8 +113,24 @@ TEST_F(Lab, AUsersArmIsAddedToTheGrid) {
   EXPECT_EQ(cells_of(e, request).size(), 12u);
   run(e, request);
   EXPECT_EQ(store_.query("SELECT count(*) FROM cells WHERE label LIKE 'c,%'").rows[0][0], "4");
-  request.added = {{"colour", "red"}};
-  EXPECT_THROW(cells_of(e, request), Error);
+  request.added = {{"arn", "c"}};
+  try {
+    cells_of(e, request);
+    FAIL() << "a setting that no cell has was taken";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "--add: the cells of toy have no setting 'arn' (did you mean 'arm'?); they have arm, x");
+  }
+}
+
+TEST_F(Lab, SeedsCountFromTheExperimentsFirst) {
+  Experiment e = toy();
+  e.cells = [](Size) { return grid({{"arm", {"a"}}, {"x", {1, 2}}}, 3, kFreshSeed); };
+  LabRequest request;
+  request.only_seeds = 2;
+  const std::vector<Cell> cells = cells_of(e, request);
+  ASSERT_EQ(cells.size(), 4u);
+  EXPECT_EQ(cells[0].seed, kFreshSeed);
+  EXPECT_EQ(cells[1].seed, kFreshSeed + 1);
 }
 
 TEST_F(Lab, CellsInTroubleTakeNothingAlong) {

@@ -18,7 +18,8 @@ constexpr uint64_t kDraws = 4;  // random changes whose effects are averaged
 std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};
   const std::vector<Json> depths = {2, 4, 8, 16, 32, 64, 100};
-  return grid({{"scheme", {"post", "pre", "admin", "deepnorm", "sandwich"}}, {"layers", depths}}, size == Size::kLong ? 10 : 3);
+  return grid({{"scheme", {"post", "pre", "admin", "deepnorm", "sandwich", "mix-ln", "resi-dual", "b2t", "parallel", "value"}}, {"layers", depths}},
+              size == Size::kLong ? 10 : 3);
 }
 
 // Every matrix of the blocks gets a normal change of a thousandth of its own size.

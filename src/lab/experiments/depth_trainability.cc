@@ -1,7 +1,7 @@
 // E4: which designs still learn when the stack is made deeper, up to a thousand layers (arXiv:2203.00555, table 1).
 #include "lab/judging.h"
 #include "lab/sources/markov.h"
-#include "lab/stand/deepnorm_variants.h"
+#include "lab/stand/scheme.h"
 #include "lab/stand/train.h"
 
 namespace gimbal::lab {
@@ -15,18 +15,19 @@ std::vector<Cell> cells(Size size) {
   const auto arms = [](const std::vector<Json>& schemes, const std::vector<Json>& depths, int64_t width, const std::vector<Json>& rates) {
     return grid({{"scheme", schemes}, {"layers", depths}, {"width", {width}}, {"lr", rates}}, 3);
   };
-  const std::vector<Cell> small = arms({"post", "pre", "deepnorm"}, {6, 24}, 32, {3e-3});
+  const std::vector<Cell> small = arms({"post", "pre", "deepnorm", "mix-ln", "resi-dual", "b2t", "parallel"}, {6, 24}, 32, {3e-3});
   if (size == Size::kStandard) return small;
-  const std::vector<Json> survivors = {"pre", "sandwich", "deepnorm", "half exponents"};
-  return together(small,
-                  together(arms({"post", "pre", "sandwich", "sub", "lns", "admin", "deepnorm", "half exponents"}, {6, 24, 96}, 64, {1e-3, 3e-3}),
-                           arms(survivors, {384, 1000}, 64, {1e-3})));
+  const std::vector<Json> survivors = {"pre", "sandwich", "deepnorm", "deepnorm-glm"};
+  return together(small, together(arms({"post", "pre", "sandwich", "sub", "lns", "admin", "deepnorm", "deepnorm-glm", "mix-ln", "resi-dual", "b2t",
+                                        "parallel", "value", "hyper-connections"},
+                                       {6, 24, 96}, 64, {1e-3, 3e-3}),
+                                  arms(survivors, {384, 1000}, 64, {1e-3})));
 }
 
 Measured measure(const Cell& cell) {
   const Markov source({});
   Training t;
-  t.model = transformer_with(cell.text("scheme"), cell.count("layers"), cell.count("width"), cell.count("width") / 32, source.spec().vocab);
+  t.model = small_transformer(cell.text("scheme"), cell.count("layers"), cell.count("width"), cell.count("width") / 32, source.spec().vocab);
   t.examples = source.examples(static_cast<uint64_t>(cell.seed), 32);
   t.steps = kSteps;
   t.lr = cell.number("lr");

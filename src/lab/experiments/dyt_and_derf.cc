@@ -12,11 +12,11 @@ std::vector<Cell> cells(Size size) {
   const auto arms = [](const std::vector<Json>& norms, const std::vector<Json>& widths, const std::vector<Json>& alphas, int64_t layers,
                        int64_t steps, const std::vector<Json>& rates) {
     const auto of = [&](const std::vector<Json>& kinds, const std::vector<Json>& slopes) {
-      return grid({{"norm", kinds}, {"width", widths}, {"alpha", slopes}, {"layers", {layers}}, {"steps", {steps}}, {"lr", rates}}, 3);
+      return grid({{"norm", kinds}, {"width", widths}, {"alpha", slopes}, {"layers", {layers}}, {"steps", {steps}}, {"lr", rates}}, 3, kFreshSeed);
     };
     return together(of(norms, alphas), of({"layer"}, {0}));
   };
-  const std::vector<Cell> small = arms({"dyt"}, {16, 32, 64}, {0.2, 0.5, 1}, 2, 400, {1e-2, 3e-2});
+  const std::vector<Cell> small = arms({"dyt"}, {16, 32, 64}, {0.2, 0.5, 1}, 2, 400, {3e-3, 1e-2, 3e-2});
   if (size == Size::kStandard) return small;
   return together(small, arms({"dyt", "derf"}, {32, 64, 128, 256}, {0.1, 0.2, 0.5, 1, 2}, 4, 500, {1e-3, 3e-3, 1e-2}));
 }

@@ -1,5 +1,6 @@
 // E6: which stack's gradients vanish in an encoder-decoder before the first step (arXiv:2004.08249).
 #include "lab/judging.h"
+#include "lab/side_by_side.h"
 #include "lab/stand/probe.h"
 #include "lab/stand/scheme.h"
 #include "lab/stand/train.h"
@@ -36,6 +37,29 @@ Measured measure(const Cell& cell) {
   return m;
 }
 
+// An independent PyTorch run of this setting.
+struct Reference {
+  const char *scheme, *number;
+  double values[3];  // at 6, 12 and 18 layers each
+};
+constexpr Reference kReferences[] = {
+    {"post", "encoder_first", {.49, .77, .86}}, {"post", "encoder_last", {.44, .48, .49}}, {"post", "decoder_first", {.089, .023, .0016}},
+    {"post", "decoder_last", {.52, .44, .51}},  {"pre", "decoder_first", {.33, .23, .21}}, {"pre", "decoder_last", {.18, .11, .10}},
+};
+
+SideBySide beside_reference(const Results& results) {
+  SideBySide both("Side by side: gradient of W2 at the start", {"design", "layers", "of"}, "10 % (where gradients vanish, a factor of 2)");
+  for (const Reference& r : kReferences)
+    for (const int64_t layers : {6, 12, 18}) {
+      const Results at = results.where({{"scheme", r.scheme}, {"layers", layers}});
+      if (at.empty()) continue;
+      const bool vanishes = r.scheme == std::string("post") && r.number == std::string("decoder_first");
+      both.add({r.scheme, cat(layers), r.number}, r.values[layers / 6 - 1], at.spread(r.number),
+               vanishes ? Scatter{.factor = 2} : Scatter{.share = 0.1});
+    }
+  return both;
+}
+
 Finding judge(const Results& results) {
   const Results deep = results.where({{"layers", kDeep}});
   const auto ratio = [&](const char* scheme, const char* number) { return deep.where({{"scheme", scheme}}).spread(number); };
@@ -46,6 +70,9 @@ Finding judge(const Results& results) {
                          spread_text(encoder), " in its encoder and ", spread_text(pre), " in Pre-LN's decoder.");
   finding.tables.push_back(table_of("Gradient of W2 at the start", results, {"scheme", "layers"},
                                     {"encoder_first", "encoder_last", "decoder_first", "decoder_last", "decoder_ratio"}));
+  const SideBySide both = beside_reference(results);
+  finding.tables.push_back(both.table());
+  finding.sentence += " " + both.sentence();
   for (const char* stack : {"encoder", "decoder"})
     finding.charts.push_back(chart_along(cat("Gradient of W2 by layer of the ", stack, ", 18-18 layers"), deep, "scheme", "layer",
                                          {stack, "norm of the gradient", Scale::kLog}));

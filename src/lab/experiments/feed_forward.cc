@@ -9,7 +9,7 @@ namespace feed_forward_study {
 std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};
   const auto arms = [](const std::vector<Json>& names, int64_t layers, int64_t width, int64_t steps, const std::vector<Json>& rates, int64_t seeds) {
-    return grid({{"arm", names}, {"layers", {layers}}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, seeds);
+    return grid({{"arm", names}, {"layers", {layers}}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, seeds, kFreshSeed);
   };
   const std::vector<Cell> small = arms({"relu x4", "gelu x4", "swiglu x4", "linear x4", "relu x1", "relu x8"}, 2, 32, 600, {3e-3, 1e-2, 3e-2}, 3);
   if (size == Size::kStandard) return small;

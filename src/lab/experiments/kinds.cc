@@ -9,6 +9,12 @@ namespace gimbal::lab {
 Experiment atlas();
 Experiment formulas();
 Experiment gradients_at_init();
+Experiment stream_at_init();
+Experiment hyper_connections();
+Experiment ngpt();
+Experiment low_precision_scores();
+Experiment exponent_law();
+Experiment depth_demand();
 Experiment warm_up();
 Experiment model_update();
 Experiment encoder_decoder_gradients();
@@ -48,13 +54,16 @@ std::span<const Experiment> experiments() {
       formulas(),
       exact_properties(),
       gradients_at_init(),
+      stream_at_init(),
       warm_up(),
       model_update(),
+      exponent_law(),
       encoder_decoder_gradients(),
       qk_norm_and_branch_norm(),
       baseline_audit(),
       quality_at_best_rate(),
       depth_use(),
+      depth_demand(),
       rms_against_layer(),
       attention_rank(),
       position_without_positions(),
@@ -67,6 +76,9 @@ std::span<const Experiment> experiments() {
       grouped_queries(),
       scaling(),
       massive_activations(),
+      hyper_connections(),
+      ngpt(),
+      low_precision_scores(),
       norm_and_residual(),
       learning_the_identity(),
       batch_norm_in_language(),

@@ -2,21 +2,20 @@
 #include <cmath>
 
 #include "lab/judging.h"
-#include "lab/stand/deepnorm_variants.h"
-#include "lab/stand/probe.h"
-#include "lab/stand/train.h"
-#include "train/optimizers.h"
+#include "lab/side_by_side.h"
+#include "lab/stand/updates.h"
 
 namespace gimbal::lab {
 namespace model_update_study {
 
-constexpr int64_t kWidth = 64, kInner = 128, kHeads = 2, kVocab = 256, kShallow = 6, kDeep = 100;
+constexpr int64_t kShallow = 6, kDeep = 100;
 constexpr double kSgdRate = 0.05, kAdamRate = 1e-4, kRunRate = 5e-4;
 constexpr int64_t kRun = 20;
 
 std::vector<Cell> cells(Size size) {
-  const std::vector<Json> few = {"post", "deepnorm", "half exponents"};
-  const std::vector<Json> all = {"post", "deepnorm", "half exponents", "pre", "sandwich", "sub", "admin", "lns"};
+  const std::vector<Json> few = {"post", "deepnorm", "deepnorm-glm"};
+  const std::vector<Json> all = {"post", "deepnorm", "deepnorm-glm", "pre", "sandwich", "sub",   "admin",
+                                 "lns",  "mix-ln",   "resi-dual",    "b2t", "parallel", "value", "hyper-connections"};
   const std::vector<Json> ends = {kShallow, kDeep}, depths = {kShallow, 24, kDeep};
   const bool quick = size == Size::kQuick;
   const int64_t seeds = size == Size::kLong ? 5 : 3;
@@ -25,42 +24,25 @@ std::vector<Cell> cells(Size size) {
   };
   const std::vector<Cell> theorem = arms(quick ? few : all, quick ? ends : depths, "fixed");
   if (quick) return theorem;
-  const std::vector<Json> run = {"post", "deepnorm", "half exponents", "pre"};
+  const std::vector<Json> run = {"post", "deepnorm", "deepnorm-glm", "pre", "admin", "sandwich", "sub"};
   return together(together(theorem, arms(few, ends, "learned")),
                   grid({{"scheme", run}, {"optimizer", {"adam"}}, {"layers", ends}, {"gains", {"fixed"}}, {"steps", {kRun}}}, seeds));
-}
-
-std::unique_ptr<Optimizer> optimizer_of(const std::string& name, Model& model) {
-  OptimizerConfig config;
-  config.kind = name == "sgd" ? "sgd" : "adamw";
-  config.beta2 = 0.98;
-  config.weight_decay = config.momentum = 0;
-  return make_optimizer(config, model);
 }
 
 // One step changes the blocks alone, so that the change is the stack's. The theorem is about their matrices; what the norms' gains and biases add is
 // an arm of its own. A run of steps changes the embeddings and the head too.
 Measured measure(const Cell& cell) {
-  Json settings = transformer_with(cell.text("scheme"), cell.count("layers"), kWidth, kHeads, kVocab);
-  settings["ffn_width"] = kInner;
-  const auto model = fresh_model(settings, cell.seed);
-  const int64_t steps = cell.count("steps");
-  for (Parameter& p : model->parameters().all())
-    p.trainable = (p.is_matrix() || cell.text("gains") == "learned") && (p.name.starts_with("block.") || steps > 1);
-  const double rate = steps > 1 ? kRunRate : cell.text("optimizer") == "sgd" ? kSgdRate : kAdamRate;
-  const auto batch = [&](int64_t number) { return random_tokens(4, 32, kVocab, static_cast<uint64_t>(1000 * cell.seed + number)); };
-  const TokenBatch watched = batch(0);
-  const Tensor before = hidden_rows(*model, watched);
-  const auto optimizer = optimizer_of(cell.text("optimizer"), *model);
-  Measured m;
-  for (int64_t step = 1; step <= steps; ++step) {
-    const Probe p = probe(*model, batch(step));
-    if (step == 1) m.numbers["gradient"] = p.by_layer("ffn.down.weight").back();
-    optimizer->step(rate, 1, [](const Parameter&, const kernels::UpdateSums&) {});
-    m.curves["update_by_step"].push_back(rms_difference(hidden_rows(*model, watched), before));
-  }
-  m.numbers["update"] = m.curves["update_by_step"].back();
-  return m;
+  const bool sgd = cell.text("optimizer") == "sgd", run = cell.count("steps") > 1;
+  const Moved moved = moved_by({.model = narrow_transformer(cell.text("scheme"), cell.count("layers")),
+                                .optimizer = sgd ? "sgd" : "adamw",
+                                .rate = run   ? kRunRate
+                                        : sgd ? kSgdRate
+                                              : kAdamRate,
+                                .count = cell.count("steps"),
+                                .seed = cell.seed,
+                                .learn_gains = cell.text("gains") == "learned",
+                                .learn_ends = run});
+  return {{{"update", moved.by_step.back()}, {"gradient", moved.gradient}}, {{"update_by_step", moved.by_step}}};
 }
 
 // The update at the greatest depth over that at the least, seed by seed.
@@ -73,12 +55,63 @@ Spread growth(const Results& results, const char* scheme, const char* optimizer,
   return spread_of(ratios);
 }
 
+// An independent PyTorch run of this setting: the change by one step at 6, 24 and 100 layers, and by 1, 5 and 20 steps of Adam.
+struct Reference {
+  const char *scheme, *optimizer;
+  double values[3];
+};
+constexpr Reference kOneStep[] = {
+    {"post", "sgd", {.212, .771, .799}},
+    {"deepnorm", "sgd", {1.43e-3, 1.53e-3, 1.55e-3}},
+    {"deepnorm-glm", "sgd", {2.3e-4, 6.4e-5, 1.5e-5}},
+    {"pre", "sgd", {.059, .090, .099}},
+    {"post", "adam", {.065, .358, .515}},
+    {"deepnorm", "adam", {2.89e-3, 5.84e-3, 1.23e-2}},
+    {"deepnorm-glm", "adam", {1.16e-3, 1.18e-3, 1.21e-3}},
+    {"pre", "adam", {.028, .065, .131}},
+};
+struct RunReference {
+  const char* scheme;
+  double shallow[3], deep[3];
+};
+constexpr RunReference kRuns[] = {
+    {"post", {.26, .59, .94}, {.89, 1.16, 1.14}},      {"deepnorm", {.015, .044, .095}, {.064, .203, .413}},
+    {"admin", {.088, .236, .470}, {.665, 1.12, 1.26}}, {"pre", {.13, .32, .56}, {.57, 1.04, 1.15}},
+    {"sandwich", {.13, .33, .56}, {.61, 1.05, 1.21}},  {"sub", {.046, .135, .315}, {.20, .47, .92}},
+};
+
+Spread after(const Results& run, size_t steps) {
+  std::vector<double> moved;
+  for (const Result& r : run.all()) moved.push_back(r.measured.curves.at("update_by_step").at(steps - 1));
+  return spread_of(moved);
+}
+
+SideBySide beside_reference(const Results& one_step, const Results& run) {
+  SideBySide both("Side by side: change of the last hidden state", {"design", "optimizer", "layers", "steps"}, "10 %");
+  const Scatter scatter = {.share = 0.1};
+  for (const Reference& r : kOneStep)
+    for (size_t d = 0; d < 3; ++d) {
+      const int64_t layers[] = {kShallow, 24, kDeep};
+      const Results at = one_step.where({{"scheme", r.scheme}, {"optimizer", r.optimizer}, {"layers", layers[d]}});
+      if (!at.empty()) both.add({r.scheme, r.optimizer, cat(layers[d]), "1"}, r.values[d], at.spread("update"), scatter);
+    }
+  for (const RunReference& r : kRuns)
+    for (const int64_t layers : {kShallow, kDeep})
+      for (size_t i = 0; i < 3; ++i) {
+        const size_t steps[] = {1, 5, kRun};
+        const Results at = run.where({{"scheme", r.scheme}, {"layers", layers}});
+        if (!at.empty())
+          both.add({r.scheme, "adam", cat(layers), cat(steps[i])}, (layers == kDeep ? r.deep : r.shallow)[i], after(at, steps[i]), scatter);
+      }
+  return both;
+}
+
 struct Predicted {
   const char *scheme, *optimizer;
   double ratio;  // of 100 to 6 layers: N^(1 - 2(p + q)) for SGD, N^(1 - (p + q)) for Adam, with alpha ~ N^p and weights ~ N^-q
 };
 const Predicted kPredicted[] = {
-    {"deepnorm", "sgd", 1}, {"half exponents", "sgd", 0.06}, {"deepnorm", "adam", std::sqrt(100.0 / 6)}, {"half exponents", "adam", 1}};
+    {"deepnorm", "sgd", 1}, {"deepnorm-glm", "sgd", 0.06}, {"deepnorm", "adam", std::sqrt(100.0 / 6)}, {"deepnorm-glm", "adam", 1}};
 
 Finding judge(const Results& all) {
   const Results results = all.where({{"gains", "fixed"}, {"steps", 1}}), learned = all.where({{"gains", "learned"}}),
@@ -106,13 +139,15 @@ Finding judge(const Results& all) {
     finding.charts.push_back(chart_over(cat("Change by one step of ", optimizer), results.where({{"optimizer", optimizer}}), "scheme",
                                         {"layers", "layers", Scale::kLog}, {"update", "change of the last hidden state", Scale::kLog}));
 
+  const SideBySide both = beside_reference(results, run);
+  finding.tables.push_back(both.table());
   const Spread deepnorm = growth(results, "deepnorm", "sgd"), post = growth(results, "post", "sgd"),
                gradient = growth(results, "post", "sgd", "gradient");
   const bool bounded = deepnorm.least >= 0.8 && deepnorm.most <= 1.3 && post.least > 3;
   finding.verdict = verdict_of(bounded && within);
   finding.sentence = cat("From 6 to 100 layers one SGD step's change grows ", spread_text(deepnorm), " times with DeepNorm and ", spread_text(post),
                          " times with Post-LN; under Adam DeepNorm's grows ", spread_text(growth(results, "deepnorm", "adam")),
-                         " times, with exponents of a half ", spread_text(growth(results, "half exponents", "adam")), " times.");
+                         " times, with exponents of a half ", spread_text(growth(results, "deepnorm-glm", "adam")), " times. ", both.sentence());
   finding.evidence = {
       {"S3", Verdict::kNotReproduced,
        cat("Post-LN's last gradient does not explode (100 layers over 6: ", number_text(gradient.median),

@@ -7,11 +7,12 @@ namespace quality_study {
 
 std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};
-  const std::vector<Json> few = {"post", "pre", "sandwich", "deepnorm"};
-  const std::vector<Json> all = {"post", "pre", "sandwich", "deepnorm", "sub", "lns", "admin"};
-  const std::vector<Cell> small = grid({{"scheme", few}, {"layers", {3}}, {"width", {32}}, {"steps", {400}}, {"lr", {3e-3, 1e-2, 3e-2}}}, 3);
+  const std::vector<Json> few = {"post", "pre", "sandwich", "deepnorm", "mix-ln", "resi-dual", "b2t", "parallel", "value"};
+  const std::vector<Json> all = {"post",     "pre",   "sandwich", "deepnorm", "mix-ln", "resi-dual",        "b2t",
+                                 "parallel", "value", "sub",      "lns",      "admin",  "hyper-connections"};
+  const std::vector<Cell> small = grid({{"scheme", few}, {"layers", {3}}, {"width", {32}}, {"steps", {400}}, {"lr", {3e-3, 1e-2, 3e-2, 0.1}}}, 3);
   if (size == Size::kStandard) return small;
-  return together(small, grid({{"scheme", all}, {"layers", {6}}, {"width", {64}}, {"steps", {3000}}, {"lr", {3e-4, 1e-3, 3e-3, 1e-2}}}, 5));
+  return together(small, grid({{"scheme", all}, {"layers", {6}}, {"width", {64}}, {"steps", {3000}}, {"lr", {3e-4, 1e-3, 3e-3, 1e-2, 3e-2}}}, 5));
 }
 
 // All arms have the same warm-up, a quarter of the steps: the question is what they reach, not whether they begin.

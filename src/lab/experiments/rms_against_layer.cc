@@ -23,7 +23,7 @@ constexpr double kUnseen = 1e-4;    // largest difference that counts as none, i
 std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};
   const auto quality = [](int64_t width, int64_t steps, const std::vector<Json>& rates, int64_t seeds) {
-    return grid({{"part", {"quality"}}, {"norm", {"layer", "rms"}}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, seeds);
+    return grid({{"part", {"quality"}}, {"norm", {"layer", "rms"}}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, seeds, kFreshSeed);
   };
   const std::vector<Cell> speed = grid({{"part", {"speed"}}, {"norm", {"layer", "rms", "dyt", "derf"}}, {"width", {128, 1024, 4096}}}, 3),
                           sees = grid({{"part", {"sees"}}, {"norm", {"layer", "rms"}}}, 3),

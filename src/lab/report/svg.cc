@@ -129,10 +129,10 @@ std::string svg_of(const HeatMap& map) {
       const double left = kNames + kCellWidth * static_cast<double>(c);
       const bool shown = colour.can_show(field.value);
       const double share = shown ? colour.share(field.value) : 0;
-      svg +=
-          cat("<g><title>", escaped(map.rows[r]), ", ", escaped(map.columns[c]), ": ", escaped(field.note), "</title><rect x=\"", px(left), "\" y=\"",
-              px(top), "\" width=\"", px(kCellWidth - 1), "\" height=\"", px(kCellHeight - 1), "\" fill=\"", shown ? colour_of(share) : "#eee",
-              "\"/>", text_at(left + kCellWidth / 2, top + 17, "middle", field.text, share > 0.55 ? " fill=\"white\"" : ""), "</g>\n");
+      svg += cat("<g><title>", escaped(map.rows[r]), ", ", escaped(map.columns[c]), ": ", escaped(field.note), "</title><rect x=\"", px(left),
+                 "\" y=\"", px(top), "\" width=\"", px(kCellWidth - 1), "\" height=\"", px(kCellHeight - 1), "\" fill=\"",
+                 shown ? colour_of(share) : "#eee", field.framed ? "\" stroke=\"#d33\" stroke-width=\"2" : "", "\"/>",
+                 text_at(left + kCellWidth / 2, top + 17, "middle", field.text, share > 0.55 ? " fill=\"white\"" : ""), "</g>\n");
     }
   }
   return svg + "</svg>\n";

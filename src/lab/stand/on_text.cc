@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "lab/stand/deepnorm_variants.h"
 #include "lab/stand/probe.h"
+#include "lab/stand/scheme.h"
 
 namespace gimbal::lab {
 namespace {
@@ -18,7 +18,7 @@ constexpr uint64_t kHeldOutSeed = 900001;
 MarkovSpec second_order() { return {.vocab = 8, .order = 2, .spread = 3}; }
 
 Json text_transformer(const std::string& scheme, int64_t layers, int64_t width, int64_t vocab) {
-  Json model = transformer_with(scheme, layers, width, width / kHeadWidth, vocab);
+  Json model = small_transformer(scheme, layers, width, width / kHeadWidth, vocab);
   model["positions"] = {{"kind", "relative"}, {"buckets", 16}, {"max_distance", kTextLength}};
   model["context"] = kTextLength;
   return model;

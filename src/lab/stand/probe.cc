@@ -2,12 +2,18 @@
 #include "lab/stand/probe.h"
 
 #include <cmath>
+#include <limits>
 
 #include "core/rng.h"
 #include "kernels/table.h"
 #include "models/batch_rows.h"
 
 namespace gimbal::lab {
+namespace {
+
+constexpr double kBroke = std::numeric_limits<double>::quiet_NaN();  // moments leave out what is not finite
+
+}  // namespace
 
 std::vector<double> Probe::by_layer(const std::string& parameter, const std::string& stack) const {
   std::vector<double> norms;
@@ -33,8 +39,11 @@ Probe probe(Model& model, const TokenBatch& batch) {
   Probe found;
   found.loss = losses.mean();
   for (const Parameter& p : model.parameters().all())
-    if (p.grad_written) found.gradients[p.name] = std::sqrt(kernels::on(p.grad.device()).elementwise.moments(p.grad).sum_squares);
-  for (const LayerHealth& layer : health.layers) found.stream_rms.push_back(layer.stream_rms);
+    if (p.grad_written) {
+      const kernels::Moments m = kernels::on(p.grad.device()).elementwise.moments(p.grad);
+      found.gradients[p.name] = m.non_finite ? kBroke : std::sqrt(m.sum_squares);
+    }
+  for (const LayerHealth& layer : health.layers) found.stream_rms.push_back(std::isfinite(found.loss) ? layer.stream_rms : kBroke);
   return found;
 }
 

@@ -13,7 +13,7 @@ namespace gimbal::lab {
 struct Probe {
   double loss = 0;
   std::map<std::string, double> gradients;  // Frobenius norm of each parameter's gradient
-  std::vector<double> stream_rms;           // behind each block
+  std::vector<double> stream_rms;           // behind each block; like a gradient's norm not-a-number where something was not finite
 
   /// Gradient norms of one parameter of every block, such as "ffn.down.weight" (W2 of the literature), from the first block to the last.
   std::vector<double> by_layer(const std::string& parameter, const std::string& stack = "") const;
