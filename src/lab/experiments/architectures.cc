@@ -56,9 +56,13 @@ std::vector<Cell> cells(Size size) {
     return grid({{"part", {"learn"}}, {"arm", names()}, {"layers", {layers}}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, 3);
   };
   const auto serving = [](int64_t layers, int64_t width) {
-    return grid({{"part", {"serve"}}, {"arm", names({"encoder-decoder 2P", "encoder-decoder P", "prefix LM", "LM"})}, {"layers", {layers}}, {"width", {width}}}, 3);
+    return grid({{"part", {"serve"}},
+                 {"arm", names({"encoder-decoder 2P", "encoder-decoder P", "prefix LM", "LM"})},
+                 {"layers", {layers}},
+                 {"width", {width}}},
+                3);
   };
-  const std::vector<Cell> small = together(serving(2, 48), learning(2, 48, 1000, {2e-3, 4e-3}));
+  const std::vector<Cell> small = together(serving(2, 48), learning(2, 48, 1000, {4e-3}));
   return size == Size::kStandard ? small : together(small, together(serving(4, 128), learning(4, 64, 6000, {1e-3, 2e-3, 4e-3})));
 }
 
@@ -231,7 +235,8 @@ Measured serve(const Cell& cell) {
 Measured measure(const Cell& cell) { return cell.text("part") == "serve" ? serve(cell) : learn(cell); }
 
 Chart shots_chart(const Results& best, const std::string& when) {
-  Chart chart{cat("Right answers by demonstrations, at equal ", when), "demonstrations", "share of right answers", Scale::kLinear, Scale::kLinear, {}};
+  Chart chart{
+      cat("Right answers by demonstrations, at equal ", when), "demonstrations", "share of right answers", Scale::kLinear, Scale::kLinear, {}};
   for (const Json& arm : best.values_of("arm")) {
     auto& line = chart.series.emplace_back(Chart::Series{value_text(arm), {}});
     for (const int64_t shots : kShots) {
@@ -245,15 +250,17 @@ Chart shots_chart(const Results& best, const std::string& when) {
 Finding judge(const Results& all) {
   Finding finding;
   const Results learned = all.where({{"part", "learn"}}), served = all.where({{"part", "serve"}}),
-                largest = learned.where({{"steps", learned.values_of("steps").back()}}), wide = served.where({{"width", served.values_of("width").back()}});
+                largest = learned.where({{"steps", learned.values_of("steps").back()}}),
+                wide = served.where({{"width", served.values_of("width").back()}});
   const Results tokens = at_best(largest, {"arm"}, "loss_tokens"), flops = at_best(largest, {"arm"}, "loss_flops");
-  finding.tables.push_back(table_of("At equal tokens and each arm's best rate: nats a word of the same second parts, shares of right answers", tokens,
-                                    {"arm", "lr"}, {"weights", "loss_tokens", "zero_tokens", "shots_0_tokens", "shots_1_tokens", "shots_4_tokens",
-                                                    "shots_8_tokens", "shots_16_tokens"}));
-  finding.tables.push_back(table_of("At equal arithmetic (that of the LM)", flops, {"arm", "lr"},
-                                    {"flops_of_text", "loss_flops", "zero_flops", "shots_0_flops", "shots_1_flops", "shots_4_flops", "shots_8_flops",
-                                     "shots_16_flops"}));
-  finding.tables.push_back(table_of("Serving one sequence on one thread", wide, {"arm"}, {"tokens_per_second", "cache_bytes_per_token", "computed_in_all"}));
+  finding.tables.push_back(
+      table_of("At equal tokens and each arm's best rate: nats a word of the same second parts, shares of right answers", tokens, {"arm", "lr"},
+               {"weights", "loss_tokens", "zero_tokens", "shots_0_tokens", "shots_1_tokens", "shots_4_tokens", "shots_8_tokens", "shots_16_tokens"}));
+  finding.tables.push_back(
+      table_of("At equal arithmetic (that of the LM)", flops, {"arm", "lr"},
+               {"flops_of_text", "loss_flops", "zero_flops", "shots_0_flops", "shots_1_flops", "shots_4_flops", "shots_8_flops", "shots_16_flops"}));
+  finding.tables.push_back(
+      table_of("Serving one sequence on one thread", wide, {"arm"}, {"tokens_per_second", "cache_bytes_per_token", "computed_in_all"}));
   finding.charts.push_back(shots_chart(tokens, "tokens"));
   finding.charts.push_back(shots_chart(flops, "flops"));
   finding.charts.push_back(chart_along("Tokens computed in each turn of a dialogue", wide, "arm", "turn", {"computed", "tokens"}));
@@ -279,8 +286,8 @@ Finding judge(const Results& all) {
   finding.evidence.push_back(
       {"S21", verdict_of(decoder_wins),
        cat("right answers without and behind 16 demonstrations at equal tokens: LM ", number_text(at(tokens, kLm, "zero_tokens").median), " and ",
-           number_text(at(tokens, kLm, "shots_16_tokens").median), ", prefix LM ", number_text(at(tokens, "prefix LM", "zero_tokens").median), " and ",
-           number_text(at(tokens, "prefix LM", "shots_16_tokens").median), ", encoder-decoder 2P ",
+           number_text(at(tokens, kLm, "shots_16_tokens").median), ", prefix LM ", number_text(at(tokens, "prefix LM", "zero_tokens").median),
+           " and ", number_text(at(tokens, "prefix LM", "shots_16_tokens").median), ", encoder-decoder 2P ",
            number_text(at(tokens, "encoder-decoder 2P", "zero_tokens").median), " and ",
            number_text(at(tokens, "encoder-decoder 2P", "shots_16_tokens").median), ", P ",
            number_text(at(tokens, "encoder-decoder P", "zero_tokens").median), " and ",
@@ -300,8 +307,9 @@ Experiment architectures() {
   using namespace architectures_study;
   return {.name = "architectures",
           .code = "E27",
-          .claim = "An encoder-decoder of twice the weights and as much arithmetic ends below a prefix LM, and that below an LM; sharing the stacks' "
-                   "weights costs less than halving the depth.",
+          .claim =
+              "An encoder-decoder of twice the weights and as much arithmetic ends below a prefix LM, and that below an LM; sharing the stacks' "
+              "weights costs less than halving the depth.",
           .source = "Raffel et al. 2020, arXiv:1910.10683, section 3.2 and table 2",
           .published = "",
           .criterion =

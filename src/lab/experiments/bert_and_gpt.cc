@@ -28,7 +28,7 @@ std::vector<Cell> cells(Size size) {
   const auto arms = [](int64_t layers, int64_t width, int64_t steps, const std::vector<Json>& rates) {
     return grid({{"model", {"BERT", "GPT"}}, {"layers", {layers}}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, 3);
   };
-  const std::vector<Cell> small = arms(2, 48, 1000, {2e-3, 4e-3});
+  const std::vector<Cell> small = arms(2, 48, 1000, {4e-3});
   return size == Size::kStandard ? small : together(small, arms(4, 96, 6000, {1e-3, 2e-3, 4e-3}));
 }
 
@@ -131,8 +131,8 @@ class LabelledExamples final : public Examples {
 };
 
 // The pretrained model with a new head, tuned; its predictions for the asked records, one label a row that counts.
-std::vector<int32_t> tuned_predictions(const Json& settings, const Model& pretrained, const char* head, const Labelled& train_on, const Labelled& asked,
-                                       double lr, int64_t seed) {
+std::vector<int32_t> tuned_predictions(const Json& settings, const Model& pretrained, const char* head, const Labelled& train_on,
+                                       const Labelled& asked, double lr, int64_t seed) {
   Training t;
   t.model = settings;
   t.model["head"] = head;
@@ -154,14 +154,15 @@ std::vector<int32_t> tuned_predictions(const Json& settings, const Model& pretra
   Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
   const Tensor logits = trained.model->head().answers(tape, trained.model->hidden(tape, rows, {}), rows).at("logits").value;
   std::vector<int32_t> found;
-  for (int64_t r = 0; r < logits.rows(); ++r) found.push_back(likeliest({logits.data<float>() + r * logits.cols(), static_cast<size_t>(logits.cols())}));
+  for (int64_t r = 0; r < logits.rows(); ++r)
+    found.push_back(likeliest({logits.data<float>() + r * logits.cols(), static_cast<size_t>(logits.cols())}));
   return found;
 }
 
 double class_accuracy(const Json& settings, const Model& pretrained, const Cell& cell) {
   const Labelled asked = feelings(kAsked, kAskedSeed);
-  const std::vector<int32_t> found =
-      tuned_predictions(settings, pretrained, "classify", feelings(kLabelled, static_cast<uint64_t>(cell.seed)), asked, cell.number("lr") / 2, cell.seed);
+  const std::vector<int32_t> found = tuned_predictions(settings, pretrained, "classify", feelings(kLabelled, static_cast<uint64_t>(cell.seed)), asked,
+                                                       cell.number("lr") / 2, cell.seed);
   double right = 0;
   for (size_t i = 0; i < found.size(); ++i) right += found[i] == asked.targets[i][0];
   return right / static_cast<double>(found.size());
@@ -238,8 +239,8 @@ double cloze_accuracy(Model& model) {
 
 // ---- writing on ----
 
-// The model's row for the next word: GPT's last one; BERT's first of as many masks as words are wanted, with the end token behind them, which tells it
-// the length (Wang & Cho 2019, arXiv:1902.04094). `after` is what stands behind the gap.
+// The model's row for the next word: GPT's last one; BERT's first of as many masks as words are wanted, with the end token behind them, which tells
+// it the length (Wang & Cho 2019, arXiv:1902.04094). `after` is what stands behind the gap.
 std::vector<float> next_row(Model& model, Ids text, int64_t wanted, const Ids& after) {
   const size_t row = is_bert(model) ? text.size() : text.size() - 1;
   if (is_bert(model)) {
@@ -272,7 +273,8 @@ void write_on(Model& model, int64_t number, Writing& w) {
   }
   for (int64_t i = 0; i < kNew; ++i) {
     std::vector<float> row = next_row(model, written, kNew - i, end);
-    for (const int32_t never : {WorldWords::kUnknown, WorldWords::kStart, WorldWords::kMask, WorldWords::kSummary}) row[static_cast<size_t>(never)] = -1e9f;
+    for (const int32_t never : {WorldWords::kUnknown, WorldWords::kStart, WorldWords::kMask, WorldWords::kSummary})
+      row[static_cast<size_t>(never)] = -1e9f;
     const int32_t id = choose({.temperature = kTemperature}, row, sampling_number(static_cast<int64_t>(kAskedSeed), number, i));
     if (id == WorldWords::kEnd) break;
     written.push_back(id);
@@ -324,18 +326,20 @@ Measured measure(const Cell& cell) {
 Finding judge(const Results& all) {
   const Results best = at_best(all.where({{"steps", all.values_of("steps").back()}}), {"model"}, "loss");
   Finding finding;
-  finding.tables.push_back(table_of("Shares of right answers; nats a word of the next words; share of written sentences that the checker accepts", best,
-                                    {"model", "lr"},
+  finding.tables.push_back(table_of("Shares of right answers; nats a word of the next words; share of written sentences that the checker accepts",
+                                    best, {"model", "lr"},
                                     {"weights", "classes", "tags_f1", "cloze", "nats_continued", "nats_filled", "sentences", "accepted"}));
   const auto of = [&](const char* model, const char* number) { return best.where({{"model", model}}).spread(number); };
   bool understands = true;
   for (const char* number : {"classes", "tags_f1", "cloze"}) understands = understands && lies_below(of("GPT", number), of("BERT", number));
-  const bool writes = lies_below(of("GPT", "nats_continued"), of("BERT", "nats_continued")) && lies_below(of("BERT", "accepted"), of("GPT", "accepted"));
+  const bool writes =
+      lies_below(of("GPT", "nats_continued"), of("BERT", "nats_continued")) && lies_below(of("BERT", "accepted"), of("GPT", "accepted"));
   finding.verdict = verdict_of(understands && writes);
   const auto both = [&](const char* number) { return cat(spread_text(of("BERT", number)), " and ", spread_text(of("GPT", number))); };
-  finding.sentence = cat("BERT and GPT of equal weights on equal text: classes ", both("classes"), ", tags' F1 ", both("tags_f1"), ", hidden names ",
-                         both("cloze"), "; nats of each next word ", both("nats_continued"), ", with what follows the gap in view (which GPT cannot see) ",
-                         both("nats_filled"), "; of the sentences that they write ", both("accepted"), " hold together.");
+  finding.sentence =
+      cat("BERT and GPT of equal weights on equal text: classes ", both("classes"), ", tags' F1 ", both("tags_f1"), ", hidden names ", both("cloze"),
+          "; nats of each next word ", both("nats_continued"), ", with what follows the gap in view (which GPT cannot see) ", both("nats_filled"),
+          "; of the sentences that they write ", both("accepted"), " hold together.");
   finding.evidence = {{"S26", finding.verdict, finding.sentence}};
   return finding;
 }
@@ -350,7 +354,8 @@ Experiment bert_and_gpt() {
           .source = "A common statement",
           .published = "",
           .criterion =
-              "at each model's best rate of pretraining: BERT has more right classes, a higher F1 of tags and more right names in gaps than GPT; GPT finds "
+              "at each model's best rate of pretraining: BERT has more right classes, a higher F1 of tags and more right names in gaps than GPT; GPT "
+              "finds "
               "the next words likelier and more of the sentences that it writes hold together by the story world's checker; all ranges apart",
           .cost = "8 s a cell; long: 8 min",
           .cells = cells,

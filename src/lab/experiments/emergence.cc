@@ -134,9 +134,15 @@ Finding judge(const Results& all) {
   for (const char* name : {"addition", "question"}) {
     const Results run = all.where({{"task", name}}), longest = run.where({{"steps", run.values_of("steps").back()}}),
                   task = at_best(longest, {"width"}, "nats");
-    finding.tables.push_back(table_of(cat("Exact match, nats a token of the same answers: ", name), task, {"width", "lr"}, {"weights", "exact", "nats"}));
+    finding.tables.push_back(
+        table_of(cat("Exact match, nats a token of the same answers: ", name), task, {"width", "lr"}, {"weights", "exact", "nats"}));
     const Curves c = curves_of(task);
-    Chart chart{cat("Exact match and likelihood of the same answers: ", name), "weights of the blocks", "share of the answers, and nats a token", Scale::kLog, Scale::kLinear, {}};
+    Chart chart{cat("Exact match and likelihood of the same answers: ", name),
+                "weights of the blocks",
+                "share of the answers, and nats a token",
+                Scale::kLog,
+                Scale::kLinear,
+                {}};
     for (const char* number : {"exact", "nats"}) {
       auto& line = chart.series.emplace_back(Chart::Series{number, {}});
       for (const Json& width : task.values_of("width")) {

@@ -1,7 +1,7 @@
 // E37: accuracy over demonstrations for three sizes of a decoder, weights untouched (arXiv:2005.14165 figure 1.2).
+#include "lab/stand/few_shot.h"
 #include "lab/judging.h"
 #include "lab/sources/world_words.h"
-#include "lab/stand/few_shot.h"
 #include "lab/stand/on_text.h"
 
 namespace gimbal::lab {
@@ -16,12 +16,12 @@ std::vector<Cell> cells(Size size) {
   const auto sizes = [](const std::vector<Json>& widths, int64_t steps, const std::vector<Json>& rates) {
     return grid({{"width", widths}, {"steps", {steps}}, {"lr", rates}}, 3);
   };
-  const std::vector<Cell> small = sizes({16, 32, 48}, 1600, {2e-3, 4e-3});
+  const std::vector<Cell> small = sizes({16, 32, 48}, 1600, {2e-3});
   return size == Size::kStandard ? small : together(small, sizes({16, 32, 64, 128}, 6000, {1e-3, 2e-3, 4e-3}));
 }
 
-// Pretraining is next-token prediction on scenes and, in four examples of five, runs of demonstrations of both tasks, of which the labels count. Asked
-// are runs that it did not contain; what a label word means is drawn anew for each run, so that only its demonstrations can tell.
+// Pretraining is next-token prediction on scenes and, in four examples of five, runs of demonstrations of both tasks, of which the labels count.
+// Asked are runs that it did not contain; what a label word means is drawn anew for each run, so that only its demonstrations can tell.
 Measured measure(const Cell& cell) {
   Training t;
   t.model = text_transformer("pre", 2, cell.count("width"), WorldWords::get().vocab());
@@ -55,8 +55,8 @@ Finding judge(const Results& all) {
     std::vector<std::string> columns = {"weights", "loss"};
     Chart chart{cat("Right answers by demonstrations: ", name), "demonstrations", "share of right answers", Scale::kLinear, Scale::kLinear, {}};
     for (const int64_t shots : kShots) columns.push_back(cat(name, "_", shots));
-    finding.tables.push_back(table_of(cat("Share of right answers behind 0, 1, 4, 16, 32 demonstrations: ", name, "; chance is 0.25"), best,
-                                      {"width", "lr"}, columns));
+    finding.tables.push_back(
+        table_of(cat("Share of right answers behind 0, 1, 4, 16, 32 demonstrations: ", name, "; chance is 0.25"), best, {"width", "lr"}, columns));
     for (const Json& width : widths) {
       auto& line = chart.series.emplace_back(Chart::Series{cat("width ", value_text(width)), {}});
       for (const int64_t shots : kShots) {
@@ -71,9 +71,10 @@ Finding judge(const Results& all) {
                         spread_text(least)));
   }
   finding.verdict = verdict_of(holds);
-  finding.sentence = cat("Share of right answers, ", parts[0], "; ", parts[1],
-                         ". Pretraining holds runs of demonstrations of the same two tasks with other meanings of the label words; stories alone do not "
-                         "teach such small models to learn in context.");
+  finding.sentence =
+      cat("Share of right answers, ", parts[0], "; ", parts[1],
+          ". Pretraining holds runs of demonstrations of the same two tasks with other meanings of the label words; stories alone do not "
+          "teach such small models to learn in context.");
   return finding;
 }
 

@@ -1,4 +1,5 @@
-// Tasks that nothing but their demonstrations explains: sentences of the story world whose labels are words drawn anew for each run of demonstrations.
+// Tasks that nothing but their demonstrations explains: sentences of the story world whose labels are words drawn anew for each run of
+// demonstrations.
 //
 //   Mia was in the park red   Tom was in the market pink   Ben was in the park red   …
 //
@@ -43,7 +44,8 @@ struct WorldTokens {
 };
 WorldTokens world_tokens(const WorldTextSpec& spec, Rng rng);
 
-/// Next-token prediction on such texts, `tokens` - 1 rows; of a run the labels alone are to be said. Example i of a data seed is a pure function of both.
+/// Next-token prediction on such texts, `tokens` - 1 rows; of a run the labels alone are to be said. Example i of a data seed is a pure function of
+/// both.
 std::shared_ptr<const Examples> world_text(const WorldTextSpec& spec, uint64_t data_seed);
 
 }  // namespace gimbal::lab

@@ -25,8 +25,9 @@ std::string drawn(SceneKind kind, Rng rng) {
     case SceneKind::kFates:
       return world::world_task_named("feeling").make(rng).at("text").get<std::string>();
     case SceneKind::kThings: {
+      const Json record = world::world_task_named("tagging").make(rng);
       std::string text;
-      for (const Json& word : world::world_task_named("tagging").make(rng).at("tokens")) text += (text.empty() ? "" : " ") + word.get<std::string>();
+      for (const Json& word : record.at("tokens")) text += (text.empty() ? "" : " ") + word.get<std::string>();
       return text;
     }
     default:

@@ -37,7 +37,8 @@ Tokenizer made() {
   nlohmann::json vocab, added = nlohmann::json::array();
   int32_t next = 0;
   for (const char* special : {"[UNK]", "<s>", "</s>", "[MASK]", "[CLS]"}) {
-    added.push_back({{"id", next}, {"content", special}, {"special", true}, {"single_word", false}, {"lstrip", false}, {"rstrip", false}, {"normalized", false}});
+    added.push_back(
+        {{"id", next}, {"content", special}, {"special", true}, {"single_word", false}, {"lstrip", false}, {"rstrip", false}, {"normalized", false}});
     vocab[special] = next++;
   }
   for (const std::string& word : words) vocab[word] = next++;
