@@ -1,5 +1,6 @@
 // E27: encoder-decoders, a prefix LM and LMs on the same halves of text, at equal tokens and at equal arithmetic (arXiv:1910.10683 section 3.2).
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 
@@ -63,7 +64,7 @@ std::vector<Cell> cells(Size size) {
                 3);
   };
   const std::vector<Cell> small = together(serving(2, 48), learning(2, 48, 1000, {4e-3}));
-  return size == Size::kStandard ? small : together(small, together(serving(4, 128), learning(4, 64, 6000, {1e-3, 2e-3, 4e-3})));
+  return size == Size::kStandard ? small : together(small, together(serving(4, 128), learning(2, 48, 2000, {2e-3, 4e-3})));
 }
 
 Json model_of(const Cell& cell, int64_t context) {
@@ -313,11 +314,12 @@ Experiment architectures() {
           .source = "Raffel et al. 2020, arXiv:1910.10683, section 3.2 and table 2",
           .published = "",
           .criterion =
-              "nats a word of the same second parts at equal tokens and each arm's best rate: encoder-decoder 2P below the prefix LM below the LM of "
+              "nats a word of the same second parts at equal tokens and each arm's best rate (the standard size has one): encoder-decoder 2P below "
+              "the prefix LM below the LM of "
               "second parts, ranges apart, and the half-deep one not below the tied one. S21 counts as seen when the LM has more right answers than "
               "every encoder-decoder without and behind 16 demonstrations and less loss than that of equal weights, at equal tokens and at equal "
               "arithmetic; S22 when the LM computes no more than a turn and its answer, and the encoder-decoder the whole conversation",
-          .cost = "8 s a cell; long: 15 min",
+          .cost = "10 s a cell, 25 s with two stacks; long: 20 min",
           .cells = cells,
           .measure = measure,
           .judge = judge};

@@ -1,5 +1,6 @@
 // E28: exact match and the likelihood of the same answers over six sizes: an ability that seems to appear at once, and what it is made of.
 #include <algorithm>
+#include <array>
 
 #include "data/objectives/frame.h"
 #include "infer/loglikelihood.h"
