@@ -286,10 +286,12 @@ Finding judge(const Results& all) {
   const bool decoder_wins = better(tokens, "tokens") && better(flops, "flops");
   finding.evidence.push_back(
       {"S21", verdict_of(decoder_wins),
-       cat("right answers without and behind 16 demonstrations at equal tokens: LM ", number_text(at(tokens, kLm, "zero_tokens").median), " and ",
-           number_text(at(tokens, kLm, "shots_16_tokens").median), ", prefix LM ", number_text(at(tokens, "prefix LM", "zero_tokens").median),
-           " and ", number_text(at(tokens, "prefix LM", "shots_16_tokens").median), ", encoder-decoder 2P ",
-           number_text(at(tokens, "encoder-decoder 2P", "zero_tokens").median), " and ",
+       cat("nats a word at equal tokens: LM ", number_text(lm.median), ", prefix LM ", number_text(prefix.median), ", encoder-decoder 2P ",
+           number_text(two.median), ", P ", number_text(half.median),
+           "; right answers without and behind 16 demonstrations (chance: a third and a quarter): LM ",
+           number_text(at(tokens, kLm, "zero_tokens").median), " and ", number_text(at(tokens, kLm, "shots_16_tokens").median), ", prefix LM ",
+           number_text(at(tokens, "prefix LM", "zero_tokens").median), " and ", number_text(at(tokens, "prefix LM", "shots_16_tokens").median),
+           ", encoder-decoder 2P ", number_text(at(tokens, "encoder-decoder 2P", "zero_tokens").median), " and ",
            number_text(at(tokens, "encoder-decoder 2P", "shots_16_tokens").median), ", P ",
            number_text(at(tokens, "encoder-decoder P", "zero_tokens").median), " and ",
            number_text(at(tokens, "encoder-decoder P", "shots_16_tokens").median))});
