@@ -1,4 +1,4 @@
-// Scenes of the story world as texts for small models: about a hundred words in sentences of the stories' grammar, so that what a model writes can be
+// Scenes of the story world as texts for small models: fewer than three hundred words in sentences of the stories' grammar, so that what a model writes can be
 // judged by the world's checker.
 #pragma once
 
