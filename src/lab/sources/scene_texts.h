@@ -1,5 +1,5 @@
-// Scenes of the story world as texts for small models: fewer than three hundred words in sentences of the stories' grammar, so that what a model writes can be
-// judged by the world's checker.
+// Scenes of the story world as texts for small models: fewer than three hundred words in sentences of the stories' grammar, so that what a model
+// writes can be judged by the world's checker.
 #pragma once
 
 #include <array>
