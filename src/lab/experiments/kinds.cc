@@ -48,6 +48,10 @@ Experiment scaling_and_order();
 Experiment recurrent_norms();
 Experiment elsewhere();
 Experiment batch_norm_in_language();
+Experiment architectures();
+Experiment bert_and_gpt();
+Experiment emergence();
+Experiment few_shot();
 
 std::span<const Experiment> experiments() {
   static const std::vector<Experiment> kExperiments = {
@@ -92,6 +96,10 @@ std::span<const Experiment> experiments() {
       scaling_and_order(),
       recurrent_norms(),
       elsewhere(),
+      architectures(),
+      emergence(),
+      bert_and_gpt(),
+      few_shot(),
       atlas(),
   };
   return kExperiments;
