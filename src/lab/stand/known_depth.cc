@@ -16,7 +16,7 @@ namespace gimbal::lab {
 namespace {
 
 constexpr double kUsed = 0.05;  // nats that the loss must rise for a block to count as used
-constexpr uint64_t kAsked = 700001;
+constexpr uint64_t kSeedOfAsking = 700001;
 
 }  // namespace
 
@@ -24,11 +24,11 @@ KnownDepth known_depth_task(const std::string& name, uint64_t seed) {
   if (name.starts_with("S")) {
     const int64_t degree = name[1] - '0', length = name.back() - '0';
     const Products learned({.degree = degree, .length = length}), asked({.degree = degree, .length = length, .last_only = true});
-    return {learned.vocab(), length, learned.guess(), learned.examples(seed), asked.examples(kAsked)};
+    return {learned.vocab(), length, learned.guess(), learned.examples(seed), asked.examples(kSeedOfAsking)};
   }
   const int64_t length = name.front() - '0';
   const Hops learned({.symbols = 6, .least = 1, .most = length}), asked({.symbols = 6, .least = length, .most = length});
-  return {learned.vocab(), length, learned.guess(), learned.examples(seed), asked.examples(kAsked)};
+  return {learned.vocab(), length, learned.guess(), learned.examples(seed), asked.examples(kSeedOfAsking)};
 }
 
 Measured use_of_depth(const Cell& cell) {

@@ -27,8 +27,6 @@ fs::path file_of(const fs::path& out, const TableCell& cell) {
   return out / "cells" / cat(cell.family->name, ".", cell.task->name, ".", name_of(cell.start), ".json");
 }
 
-const char* form_for(Start start) { return start == Start::kTogether ? "text" : "auto"; }
-
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
@@ -100,6 +98,13 @@ Job pretrain_job(const fs::path& out, const TablePlan& plan, const TableFamily& 
           }};
 }
 
+// The head, or "text"; Error where the family cannot be asked the task.
+std::string form_of(const TablePlan& plan, const TableFamily& family, const world::WorldTask& task, Start start) {
+  RunConfig config;
+  config.model = model_settings(family, plan.effort);
+  return form_name(choose_architecture(config, 0), task_named(task.task), start == Start::kTogether ? "text" : "auto");
+}
+
 // Tasks of the table learned in one run: one, or all together.
 Json finetune_settings(const fs::path& out, const TablePlan& plan, const TableFamily& family, Start start,
                        const std::vector<const world::WorldTask*>& tasks) {
@@ -111,18 +116,19 @@ Json finetune_settings(const fs::path& out, const TablePlan& plan, const TableFa
     paths.push_back((together ? cat(task->task, "=") : "") + data_of(out, *task).string());
   }
   Json asked = {{"model", start == Start::kNothing ? model_settings(family, plan.effort) : Json({{"preset", base.string()}})},
-                {"task", {{"name", joined(names, ",")}, {"form", form_for(start)}, {"mixture", {{"rule", "equal"}}}}},
+                {"task", {{"name", joined(names, ",")}, {"form", together ? "text" : "auto"}, {"mixture", {{"rule", "equal"}}}}},
                 {"data", {{"paths", paths}}},
                 {"tokenizer", {{"path", base.string()}}},
                 {"batch", {{"sequences", 32}, {"context", kContext}}},
                 {"train",
-                 {{"steps", together ? plan.effort.joint_steps : finetune_steps(plan.effort, task_named(tasks[0]->task).kind)},
+                 {{"steps", together ? plan.effort.joint_steps : finetune_steps(plan.effort, form_of(plan, family, *tasks[0], start))},
                   {"seed", plan.seed},
                   {"dtype", "bf16"}}},
-                {"optimizer", {{"lr", family.lr}}},
+                {"optimizer", {{"lr", 5e-4}}},
                 {"evaluate", {{"every", int64_t{1} << 40}, {"batches", 1}}}};
   Json whole = finetune_defaults(asked["model"]["preset"]);
   merge_over(whole, asked);
+  merge_over(whole, parse_json(std::string(family.finetune), "the table's fine-tuning"));
   return whole;
 }
 
@@ -165,10 +171,8 @@ Job cell_job(const fs::path& out, const TablePlan& plan, const TableFamily& fami
 
 // Why the family cannot be asked the task, or nothing.
 std::optional<std::string> refusal(const TablePlan& plan, const TableFamily& family, const world::WorldTask& task, Start start) {
-  RunConfig config;
-  config.model = model_settings(family, plan.effort);
   try {
-    form_name(choose_architecture(config, 0), task_named(task.task), form_for(start));
+    form_of(plan, family, task, start);
     return std::nullopt;
   } catch (const Error& e) {
     return e.what();

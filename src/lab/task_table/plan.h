@@ -18,7 +18,7 @@ struct TableFamily {
   std::string_view model;     // settings over the table's own, as JSON
   std::string_view pretrain;  // sections of a run file over the table's own, as JSON
   double pretrain_share;      // of the table's steps
-  double lr;                  // of fine-tuning
+  std::string_view finetune;  // as pretrain
   bool quick;                 // in the small table
 };
 std::span<const TableFamily> table_families();
@@ -40,9 +40,9 @@ struct TablePlan {
 enum class TableSize : uint8_t { kQuick, kWhole };
 TablePlan table_plan(TableSize size, const std::vector<std::string>& families, const std::vector<std::string>& tasks, uint64_t seed);
 
-/// Steps of fine-tuning on a task of this kind: a tag for each word and a place in a text teach more a record than one label does, and a choice reads
-/// its text once for each answer.
-int64_t finetune_steps(const Effort& effort, TaskKind kind);
+/// Steps of fine-tuning on a task that is asked by a head of this name, or as text: a tag for each word and a place in a text teach more a record
+/// than one label does, and a choice reads its text once for each answer.
+int64_t finetune_steps(const Effort& effort, std::string_view form);
 
 /// Sections of a run file.
 Json model_settings(const TableFamily& family, const Effort& effort);
