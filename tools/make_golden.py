@@ -307,7 +307,7 @@ def double_heads(g):
 
 def models(out, wanted):
     g = torch.Generator().manual_seed(7)
-    todo = list(encoders(g))
+    cases = list(encoders(g))
     lengths = torch.tensor([24, 17, 9])
     mask = (torch.arange(24) < lengths[:, None]).long()
     ids = random_ids(g, 3, 24) * mask
@@ -338,9 +338,9 @@ def models(out, wanted):
         ("glm", tf.GlmForCausalLM, glm(tf.GlmConfig), left_padded, 40, "ChatGLM/GLM-4-9B: " + grouped),
         ("glm4", tf.Glm4ForCausalLM, glm(tf.Glm4Config), left_padded, 41, "GLM-4-0414: sandwich norms"),
     ]
-    todo += [(name, cls, config, text, prompt, seed, note, 1.0) for name, cls, config, prompt, seed, note in decoders]
-    todo += double_heads(g)
-    for name, cls, config, inputs, prompt, seed, note, gain in todo:
+    cases += [(name, cls, config, text, prompt, seed, note, 1.0) for name, cls, config, prompt, seed, note in decoders]
+    cases += double_heads(g)
+    for name, cls, config, inputs, prompt, seed, note, gain in cases:
         if wanted(name):
             next(s for s in range(seed, seed + 1200, 100) if make_model(f"{out}/{name}", cls, config, inputs, prompt, s, note, gain))
 
