@@ -102,7 +102,7 @@ struct SaveConfig {
   void fields(V&& v) {
     v("every", every, "steps between checkpoints; 0 saves at the end (and when stopped)");
     v("keep", keep, "checkpoints kept besides the best; 0 keeps all");
-    v("recorder", recorder, "two rolling snapshots in OUT/flight, for gimbal doctor --replay; at most 1 % of the time");
+    v("recorder", recorder, "two rolling snapshots in OUT/flight, for gimbal doctor --replay; about 1 % of the time");
   }
 };
 
