@@ -13,7 +13,7 @@ namespace {
 constexpr uint64_t kAskedSeed = 900020;
 constexpr int64_t kQuestions = 8;
 
-const Task kAsked = {.name = "asked", .kind = TaskKind::kChoice, .says = "", .metrics = {"accuracy"}, .labels = {}, .shot = "{0}"};
+const Task kQuestion = {.name = "asked", .kind = TaskKind::kChoice, .says = "", .metrics = {"accuracy"}, .labels = {}, .shot = "{0}"};
 
 }  // namespace
 
@@ -42,7 +42,7 @@ double zero_shot_accuracy(Model& model, int64_t questions) {
     record.choices = std::move(asked.choices);
     records.push_back(std::move(record));
   }
-  InContext context(model, WorldWords::get().tokenizer(), kAsked, {}, {});
+  InContext context(model, WorldWords::get().tokenizer(), kQuestion, {}, {});
   const InContext::Answers answers = context.answer({}, records);
   int64_t right = 0;
   for (size_t i = 0; i < records.size(); ++i) right += answers.raw[i].index == records[i].choice;
