@@ -44,7 +44,8 @@ TaskTexts::TaskTexts(std::vector<std::string> tasks) : tasks_(std::move(tasks)) 
   for (size_t t = 0; t < tasks_.size(); ++t) {
     for (int64_t i = 0; i < kGathered; ++i) {
       const Json record = record_of(tasks_[t], kGatheredSeed, i);
-      for (const std::string_view word : words_in(text_of(record))) words.emplace(word);
+      const std::string text = text_of(record);
+      for (const std::string_view word : words_in(text)) words.emplace(word);
       labels[t].insert(said_label(record));
     }
   }
@@ -60,8 +61,9 @@ TaskTexts::TaskTexts(std::vector<std::string> tasks) : tasks_(std::move(tasks)) 
 
 TaskTexts::Text TaskTexts::text(size_t task, uint64_t seed, int64_t number) const {
   const Json record = record_of(tasks_[task], seed, number);
+  const std::string words = text_of(record);
   Text text;
-  for (const std::string_view word : words_in(text_of(record))) {
+  for (const std::string_view word : words_in(words)) {
     const auto found = words_.find(word);
     text.ids.push_back(found == words_.end() ? kUnknownWord : found->second);
   }

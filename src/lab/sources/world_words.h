@@ -8,7 +8,7 @@
 
 namespace gimbal::lab {
 
-/// Runs of letters, and runs of marks: as the pre-tokenizer Whitespace cuts.
+/// Runs of letters, and runs of marks, as the pre-tokenizer Whitespace cuts: views into the text, which must outlive them.
 std::vector<std::string_view> words_in(std::string_view text);
 
 class WorldWords {
