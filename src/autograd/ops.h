@@ -34,7 +34,7 @@ using kernels::Segment;
 using kernels::Squash;
 
 /// y_nm = x_nk W_mk^T + bias_m, and what the weight's paths of low rank add. With bf16 x the products use the weights' bf16 shadows. A frozen weight
-/// costs no product for its gradient, and x is not kept for it.
+/// costs no product for its gradient, and x is not kept for it; paths beside it keep x only where Var::again cannot make it.
 Var linear(Tape& tape, const Var& x_nk, Parameter& weight_mk, Parameter* bias_m);
 /// The same with a result type of its own (f32 logits from bf16 rows).
 Var linear(Tape& tape, const Var& x_nk, Parameter& weight_mk, Parameter* bias_m, DType out);

@@ -128,20 +128,23 @@ Var product(Tape& tape, const Var& x, Parameter& weight, Parameter* bias, DType 
     passes.emplace_back(path, tape).add_forward(x.value, y);
     wants = wants || trains({path.down, path.up});
   }
-  // Only products with x need it again: a frozen weight's memory of it would be the largest part of a step.
-  const Tensor kept = weight.trainable || !passes.empty() ? x.value : Tensor();
-  return tape.emit(
-      y, wants,
-      [slot = x.slot, shape = x.value.shape(), type = x.value.dtype(), kept, passes = std::move(passes), &weight, bias](Tape& tape, Tensor dy) {
-        dy = converted(dy, type);
-        Tape::Destination dx;
-        if (slot >= 0) {
-          dx = tape.destination(slot, shape, type, dy.device());
-          kernels_of(dy).matmul.linear_dx(dy, operand(weight, type), dx.tensor, dx.write);
-        }
-        for (const LowRankPass& pass : passes) pass.backward(dy, kept, dx.tensor);
-        linear_parameter_gradients(dy, kept, weight, bias);
-      });
+  // Only products with x need it again: a frozen weight's memory of it would be the largest part of a step. A path's product is small, so that x is
+  // made a second time where it can be.
+  const bool remade = !weight.trainable && !passes.empty() && x.again;
+  const Tensor kept = weight.trainable || (!passes.empty() && !remade) ? x.value : Tensor();
+  return tape.emit(y, wants,
+                   [slot = x.slot, shape = x.value.shape(), type = x.value.dtype(), kept, again = remade ? x.again : nullptr,
+                    passes = std::move(passes), &weight, bias](Tape& tape, Tensor dy) {
+                     dy = converted(dy, type);
+                     const Tensor rows = again ? (*again)() : kept;
+                     Tape::Destination dx;
+                     if (slot >= 0) {
+                       dx = tape.destination(slot, shape, type, dy.device());
+                       kernels_of(dy).matmul.linear_dx(dy, operand(weight, type), dx.tensor, dx.write);
+                     }
+                     for (const LowRankPass& pass : passes) pass.backward(dy, rows, dx.tensor);
+                     linear_parameter_gradients(dy, rows, weight, bias);
+                   });
 }
 
 }  // namespace

@@ -43,13 +43,18 @@ Var row_norm(Tape& tape, const RowNormSpec& spec, const Var& x, Parameter* gain,
   Tensor y(x.value.shape(), result_type(x.value, out), x.value.device());
   Tensor stats = tape.recording() ? Tensor(Shape{x.rows(), spec.groups, 2}, sum_type(x.value), x.value.device()) : Tensor();
   kernels_of(x.value).row_norm.forward(spec, x.value, value_of(gain), value_of(bias), y, stats);
-  return tape.emit(y, x.wants_gradient() || trains({gain, bias}), [spec, x, gain, bias, stats](Tape& tape, const Tensor& dy) {
+  const Var result = tape.emit(y, x.wants_gradient() || trains({gain, bias}), [spec, x, gain, bias, stats](Tape& tape, const Tensor& dy) {
     ParameterGradients parameters;
     const AffineGradient affine{parameters.of(gain), parameters.of(bias), Write::kReplace};
     auto d =
         x.wants_gradient() ? tape.destination(x, x.value.dtype()) : Tape::Destination{Tensor(x.value.shape(), x.value.dtype(), x.value.device())};
     kernels_of(dy).row_norm.backward(spec, dy, x.value, value_of(gain), stats, d.tensor, d.write, affine);
     parameters.finish();
+  });
+  return tape.remakable(result, [spec, x = x.value, gain, bias, type = y.dtype()] {
+    const Tensor y(x.shape(), type, x.device());
+    kernels_of(x).row_norm.forward(spec, x, value_of(gain), value_of(bias), y, {});
+    return y;
   });
 }
 

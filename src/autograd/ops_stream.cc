@@ -25,10 +25,15 @@ DType sum_type(const Tensor& x) { return x.dtype() == DType::kF64 ? DType::kF64 
 Var activation(Tape& tape, const ActivationSpec& spec, const Var& x) {
   Tensor y(Shape{x.rows(), spec.gated ? x.cols() / 2 : x.cols()}, x.value.dtype(), x.value.device());
   kernels_of(x.value).activation.forward(spec, x.value, y);
-  return tape.emit(y, x.wants_gradient(), [spec, x](Tape& tape, const Tensor& dy) {
+  const Var result = tape.emit(y, x.wants_gradient(), [spec, x](Tape& tape, const Tensor& dy) {
     Tensor dx(x.value.shape(), x.value.dtype(), x.value.device());
     kernels_of(dy).activation.backward(spec, dy, x.value, dx);
     tape.add_gradient(x, dx);
+  });
+  return tape.remakable(result, [spec, x = x.value, shape = y.shape()] {
+    const Tensor y(shape, x.dtype(), x.device());
+    kernels_of(x).activation.forward(spec, x, y);
+    return y;
   });
 }
 

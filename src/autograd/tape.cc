@@ -24,6 +24,11 @@ Var Tape::emit(Tensor value, bool wants_gradient, Backward backward) {
   return {std::move(value), slot};
 }
 
+Var Tape::remakable(Var result, std::function<Tensor()> again) const {
+  if (recording()) result.again = std::make_shared<const std::function<Tensor()>>(std::move(again));
+  return result;
+}
+
 Tape::Destination Tape::destination(int32_t slot, const Shape& shape, DType dtype, Device device) {
   Tensor& g = gradients_[static_cast<size_t>(slot)];
   if (!g) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +22,9 @@ namespace gimbal {
 struct Var {
   Tensor value;
   int32_t slot = -1;
+  /// Makes the value once more, bit for bit, from what the backward of its operation keeps anyway; null where there is no cheap way. Who needs the
+  /// value for a small product only keeps this instead.
+  std::shared_ptr<const std::function<Tensor()>> again = nullptr;
 
   bool wants_gradient() const { return slot >= 0; }
   int64_t rows() const { return value.rows(); }
@@ -55,6 +59,9 @@ class Tape {
   /// The result of an operation. `backward` gets the cotangent of the result (owned: it may be overwritten when unique()).
   using Backward = std::function<void(Tape&, Tensor dy)>;
   Var emit(Tensor value, bool wants_gradient, Backward backward);
+
+  /// The result of emit() with a way to make its value again.
+  Var remakable(Var result, std::function<Tensor()> again) const;
 
   /// Where the gradient of `v` is to be written: a fresh tensor to replace, or what is already there to add to.
   struct Destination {

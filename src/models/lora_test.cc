@@ -273,5 +273,55 @@ TEST(Lora, GroupsNameTheirBranches) {
   EXPECT_EQ(paths({"EncDecAttention.q"}), 2);
 }
 
+// A frozen map needs its weight for its input's gradient and its input for nothing; a path's small product makes the input again where a norm or an
+// activation made it.
+TEST(Lora, FrozenMapsDoNotKeepWhatCanBeMadeAgain) {
+  Parameters parameters;
+  const auto matrix = [&](const char* name, int64_t rows, int64_t columns) {
+    return &parameters.make(name, Shape{rows, columns}, {{rows, InitPart::Kind::kNormal, 0.5}}, Decay::kYes);
+  };
+  Parameter &gain = parameters.make_constant("gain", Shape{8}, 1), &weight = *matrix("w", 6, 8), *down = matrix("down", 2, 8),
+            *up = matrix("up", 6, 2);
+  const auto allocated = [&] {
+    parameters.allocate(Device::kCpu, DType::kF32);
+    parameters.initialize(3);
+  };
+  allocated();
+  const Tensor rows = Tensor::from<double>(std::vector<double>{1, -2, 3, 0.5, -0.25, 2, -1, 4, -3, 1, 0, 2, 0.125, -2, 5, 1}, Shape{2, 8})
+                          .to(DType::kF32, Device::kCpu);
+
+  struct Kept {
+    bool input;  // by the tape, behind the product
+    std::vector<double> dx, ddown;
+  };
+  const auto passed = [&](bool norm, bool can_be_made_again) {
+    parameters.clear_gradients();
+    Tape tape(Tape::Mode::kRecord, Tape::Phase::kTrain);
+    const Var x = tape.input(rows.clone());
+    Var made = norm ? ops::row_norm(tape, {}, x, &gain, nullptr, DType::kF32) : ops::activation(tape, {ops::Act::kGeluTanh, false}, x);
+    if (!can_be_made_again) made.again = nullptr;
+    const Var y = ops::linear(tape, made, weight, nullptr);
+    Kept kept{!made.value.unique(), {}, {}};
+    tape.backward(y, Tensor::from<double>(std::vector<double>{1, 2, -1, 0.5, 3, -2, 0, 1, 4, -1, 2, 1}, Shape{2, 6}).to(DType::kF32, Device::kCpu));
+    kept.dx = tape.gradient(x).to_doubles();
+    if (!weight.low_rank.empty()) kept.ddown = down->grad.to_doubles();
+    return kept;
+  };
+  for (const bool norm : {false, true}) {
+    weight.low_rank.clear();
+    weight.trainable = gain.trainable = true;
+    EXPECT_TRUE(passed(norm, true).input) << "a gradient of the weight needs it";
+    weight.trainable = gain.trainable = false;
+    EXPECT_FALSE(passed(norm, true).input);
+    EXPECT_FALSE(passed(norm, false).input);
+    weight.low_rank = {{down, up, 0, 2.0, 0.0}};
+    const Kept remade = passed(norm, true), held = passed(norm, false);
+    EXPECT_FALSE(remade.input);
+    EXPECT_TRUE(held.input);
+    EXPECT_EQ(remade.dx, held.dx);
+    EXPECT_EQ(remade.ddown, held.ddown);
+  }
+}
+
 }  // namespace
 }  // namespace gimbal::testing

@@ -105,7 +105,7 @@ void take_layers(Model& student, Model& teacher) {
 
 class Distillation final : public Lesson {
  public:
-  Distillation(std::unique_ptr<Model> teacher, const Model& student, const RunConfig& config)
+  Distillation(std::shared_ptr<Model> teacher, const Model& student, const RunConfig& config)
       : teacher_(std::move(teacher)), config_(config.distill), fingerprint_(teacher_->parameters().content_hash()) {
     if (compute_type(config) == DType::kBF16) teacher_->parameters().refresh_shadows();
     const int64_t from = student.architecture().width, to = teacher_->architecture().width;
@@ -192,7 +192,7 @@ class Distillation final : public Lesson {
     return *total;
   }
 
-  std::unique_ptr<Model> teacher_;
+  std::shared_ptr<Model> teacher_;
   DistillConfig config_;
   uint64_t fingerprint_;
   Parameters projections_;
@@ -255,6 +255,10 @@ std::shared_ptr<Lesson> make_distillation(const RunConfig& config, Model& studen
   check_pair(teacher_architecture(config.distill), student.architecture(), context);
   std::unique_ptr<Model> teacher = load_model(directory);
   if (start == Start::kFresh && config.distill.from_teacher_layers) take_layers(student, *teacher);
+  return std::make_shared<Distillation>(std::move(teacher), student, config);
+}
+
+std::shared_ptr<Lesson> distillation_from(std::shared_ptr<Model> teacher, const Model& student, const RunConfig& config) {
   return std::make_shared<Distillation>(std::move(teacher), student, config);
 }
 

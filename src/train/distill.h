@@ -40,6 +40,9 @@ enum class Start : uint8_t { kFresh, kResumed };
 /// the teacher's context is shorter than `context`.
 std::shared_ptr<Lesson> make_distillation(const RunConfig& config, Model& student, const Tokenizer& tokenizer, int64_t context, Start start);
 
+/// The same beside a teacher that is at hand, whose vocabulary and head are the student's.
+std::shared_ptr<Lesson> distillation_from(std::shared_ptr<Model> teacher, const Model& student, const RunConfig& config);
+
 /// A above: the most heads, up to the teacher's, that all widths of both sides can be cut into.
 int64_t relation_heads(const ops::AttentionSpec& student, const ops::AttentionSpec& teacher);
 

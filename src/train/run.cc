@@ -277,8 +277,11 @@ void Run::show(const StepResult& r) {
 
 void Run::validate() {
   if (!parts_->validation) return;
-  const int64_t per_pass = std::max<int64_t>(config_.batch.sequences, 8);
-  last_validation_ = trainer_->validate(*parts_->validation, per_pass, config_.evaluate.batches * per_pass);
+  // In passes as large as those of training, whose memory is there for them.
+  const BatchConfig& batch = config_.batch;
+  const int64_t per_batch = std::max<int64_t>(batch.sequences, 8);
+  const int64_t per_pass = batch.micro_sequences > 0 ? std::min(batch.micro_sequences, batch.sequences) : batch.sequences;
+  last_validation_ = trainer_->validate(*parts_->validation, per_pass, config_.evaluate.batches * per_batch);
   last_validated_ = trainer_->steps_done();
   best_loss_ = std::min(best_loss_, last_validation_);
   if (parts_->score) scores_ = parts_->score(*parts_->model);

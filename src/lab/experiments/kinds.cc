@@ -16,6 +16,8 @@ Experiment low_precision_scores();
 Experiment exponent_law();
 Experiment depth_demand();
 Experiment warm_up();
+Experiment lora();
+Experiment distillation();
 Experiment model_update();
 Experiment encoder_decoder_gradients();
 Experiment qk_norm_and_branch_norm();
@@ -100,6 +102,8 @@ std::span<const Experiment> experiments() {
       emergence(),
       bert_and_gpt(),
       few_shot(),
+      lora(),
+      distillation(),
       atlas(),
   };
   return kExperiments;

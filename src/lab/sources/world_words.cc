@@ -14,15 +14,8 @@ constexpr uint64_t kGatheredSeed = 900010, kGathered = 800;
 
 bool is_word_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
-// Runs of letters, and runs of marks: as the pre-tokenizer Whitespace cuts.
 void gather(std::string_view text, std::set<std::string>& words) {
-  for (size_t begin = 0; begin < text.size();) {
-    size_t end = begin + 1;
-    if (text[begin] != ' ')
-      while (end < text.size() && text[end] != ' ' && is_word_letter(text[end]) == is_word_letter(text[begin])) ++end;
-    if (text[begin] != ' ') words.emplace(text.substr(begin, end - begin));
-    begin = end;
-  }
+  for (const std::string_view word : words_in(text)) words.emplace(word);
 }
 
 Tokenizer made() {
@@ -53,6 +46,18 @@ Tokenizer made() {
 }
 
 }  // namespace
+
+std::vector<std::string_view> words_in(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (size_t begin = 0; begin < text.size();) {
+    size_t end = begin + 1;
+    if (text[begin] != ' ')
+      while (end < text.size() && text[end] != ' ' && is_word_letter(text[end]) == is_word_letter(text[begin])) ++end;
+    if (text[begin] != ' ') words.push_back(text.substr(begin, end - begin));
+    begin = end;
+  }
+  return words;
+}
 
 const WorldWords& WorldWords::get() {
   static const WorldWords words(made());

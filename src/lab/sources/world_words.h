@@ -8,6 +8,9 @@
 
 namespace gimbal::lab {
 
+/// Runs of letters, and runs of marks, as the pre-tokenizer Whitespace cuts: views into the text, which must outlive them.
+std::vector<std::string_view> words_in(std::string_view text);
+
 class WorldWords {
  public:
   static constexpr int32_t kUnknown = 0, kStart = 1, kEnd = 2, kMask = 3, kSummary = 4;

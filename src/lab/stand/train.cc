@@ -55,7 +55,7 @@ Trained train(const Training& t) {
   Trained result;
   result.model = fresh_model(t.model, t.seed);
   if (t.prepare) t.prepare(*result.model);
-  Trainer trainer(*result.model, config, t.examples, t.steps);
+  Trainer trainer(*result.model, config, t.examples, t.steps, t.lesson ? t.lesson(*result.model, config) : nullptr);
   for (int64_t step = 0; step < t.steps; ++step) {
     const StepResult r = trainer.step();
     if (t.watch) t.watch(r, *result.model);

@@ -18,10 +18,11 @@ struct Training {
   int64_t steps = 120, sequences = 16;
   double lr = 1e-3;
   int64_t warmup_steps = 0;
-  int64_t seed = 1;                          // of the weights and of dropout
-  Json settings = {};                        // laid over the run's other sections: {"optimizer": {"kind": "sgd"}}
-  std::function<void(Model&)> prepare = {};  // of the fresh model
-  double hopeless_above = 1e9;               // ends early when a loss is above this after half of the steps, or not finite
+  int64_t seed = 1;                                                              // of the weights and of dropout
+  Json settings = {};                                                            // laid over the run's other sections: {"optimizer": {"kind": "sgd"}}
+  std::function<void(Model&)> prepare = {};                                      // of the fresh model
+  std::function<std::shared_ptr<Lesson>(Model&, const RunConfig&)> lesson = {};  // absent: the loss of the model's head
+  double hopeless_above = 1e9;  // ends early when a loss is above this after half of the steps, or not finite
   std::function<void(const StepResult&, Model&)> watch = {};
 };
 
