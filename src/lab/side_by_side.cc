@@ -28,9 +28,6 @@ void SideBySide::add(std::vector<std::string> settings, double reference, const 
   const bool in_our_range = !within && reference >= ours.least && reference <= ours.most;
   within_ += within;
   in_our_range_ += in_our_range;
-  if (!within && !in_our_range) {
-    outside_ += cat(outside_.empty() ? "" : "; ", joined(settings), " (", number_text(reference), ", here ", spread_text(ours), ")");
-  }
   settings.push_back(number_text(reference));
   settings.push_back(spread_text(ours));
   settings.emplace_back(within ? "yes" : in_our_range ? "seeds" : "no");
@@ -39,9 +36,10 @@ void SideBySide::add(std::vector<std::string> settings, double reference, const 
 }
 
 std::string SideBySide::sentence() const {
+  const size_t outside = compared() - within_ - in_our_range_;
   return cat("Of ", compared(), " numbers of an independent PyTorch run ", within_, " lie within ", scatter_,
-             in_our_range_ ? cat(", ", in_our_range_, " more in the range of our seeds") : "", outside_.empty() ? "" : cat("; outside: ", outside_),
-             ".");
+             in_our_range_ ? cat(", ", in_our_range_, " more in the range of our seeds") : "",
+             outside ? cat(", ", outside, " outside (the table says which)") : "", ".");
 }
 
 }  // namespace gimbal::lab

@@ -28,13 +28,12 @@ class SideBySide {
   const Table& table() const { return table_; }
   size_t compared() const { return table_.rows.size(); }
   size_t within() const { return within_; }
-  /// "Of 45 numbers of an independent PyTorch run 40 lie within 10 %, 3 more in the range of our seeds; outside: post, 6, last (0.5, here 0.6 (0.58 …
-  /// 0.61))."
+  /// "Of 45 numbers of an independent PyTorch run 40 lie within 10 %, 3 more in the range of our seeds, 2 outside (the table says which)."
   std::string sentence() const;
 
  private:
   Table table_;
-  std::string scatter_, outside_;
+  std::string scatter_;
   size_t within_ = 0, in_our_range_ = 0;
 };
 

@@ -12,14 +12,14 @@
 namespace gimbal::lab {
 namespace atlas_study {
 
-constexpr int64_t kWidth = 64, kHeads = 2, kSteps = 120;
+constexpr int64_t kHeads = 2;
 
 const std::vector<Json> kNorms = {"layer", "rms", "scale", "dyt", "derf", "batch", "none"};
 const std::vector<Json> kSchemes = {"post",  "pre", "sandwich", "branch+qk", "sub", "deepnorm", "deepnorm-glm",
                                     "admin", "lns", "mix-ln",   "resi-dual", "b2t", "parallel", "rezero"};
 
 Json model_of(const Cell& cell) {
-  Json model = small_transformer(cell.text("scheme"), cell.count("layers"), kWidth, kHeads, MarkovSpec{}.vocab);
+  Json model = small_transformer(cell.text("scheme"), cell.count("layers"), kAtlasWidth, kHeads, MarkovSpec{}.vocab);
   model["norm"]["kind"] = cell.text("norm");
   return model;
 }
@@ -52,7 +52,7 @@ Measured measure(const Cell& cell) {
   Training t;
   t.model = model_of(cell);
   t.examples = source.examples(static_cast<uint64_t>(cell.seed), 32);
-  t.steps = kSteps;
+  t.steps = kAtlasSteps;
   t.seed = cell.seed;
   t.hopeless_above = 1.5 * source.unigram();
   const StableRate found = find_stable_rate(

@@ -121,11 +121,12 @@ std::string html_of(const std::vector<Judged>& judged) {
       cat("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>gimbal lab</title><style>", kStyle,
           "</style></head><body>\n<h1>gimbal lab</h1>\n<p class=\"quiet\">", escaped(processor_name()), ", gimbal ", build_commit(),
           ". Medians and ranges over seeds; a verdict needs three seeds an arm, and ranges that do not overlap where arms are compared.</p>\n");
-  html += "<table class=\"wide\"><tr><th></th><th>experiment</th><th>verdict</th><th>found</th></tr>\n";
+  html += statements_table(judged) +
+          "<h2>The experiments</h2>\n<table class=\"wide\"><tr><th></th><th>experiment</th><th>verdict</th><th>found</th></tr>\n";
   for (const Judged& j : judged)
     html += cat("<tr><td>", j.experiment->code, "</td><td><a href=\"#", j.experiment->name, "\">", j.experiment->name, "</a></td><td>",
                 verdict_badge(j), "</td><td>", j.finding ? escaped(j.finding->sentence) : "", "</td></tr>\n");
-  html += "</table>\n" + statements_table(judged);
+  html += "</table>\n";
   for (const Judged& j : judged) html += section_of(j);
   return html + "</body></html>\n";
 }
