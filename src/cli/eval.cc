@@ -121,8 +121,8 @@ int score_in_context(const Flags& f, const CommonFlags& common) {
   options.stop_ids = model.stop_ids;
   options.compute = f.compute();
   const InContext::Answers answers = InContext(*model.model, tokenizer_of(model, f.model.model), task, labels, options).answer(train, records);
-  Json out = {{"task", f.model.task},      {"records", records.size()}, {"shots", f.shots}, {"shots_dropped", answers.shots_dropped},
-              {"seed", common.seed}, {"normalize", f.normalize}};
+  Json out = {{"task", f.model.task}, {"records", records.size()}, {"shots", f.shots}, {"shots_dropped", answers.shots_dropped},
+              {"seed", common.seed},  {"normalize", f.normalize}};
   std::string text = cat(f.model.task, ", ", records.size(), " records, ", f.shots, " shots");
   if (answers.shots_dropped > 0) text += cat(" (", answers.shots_used, " of ", answers.shots_used + answers.shots_dropped, " fit)");
   text += ":";
@@ -189,7 +189,9 @@ std::function<int()> add_eval(CommandLine& line, const CommonFlags& common) {
   line.value("-d,--data", flags->data, "file of labelled records or of text, or a directory with train.X, valid.X and test.X").required();
   line.value("--split", flags->split, "of a directory: train, valid or test").one_of({"train", "valid", "test"}).show_default();
   line.value("--limit", flags->limit, "score only so many records or texts; 0 scores all").between(0, 1e15);
-  line.value("--task", flags->model.task, "which of the tasks that the model is fine-tuned for; any other is asked in context; embed or similarity: compare the vectors of any model");
+  line.value(
+      "--task", flags->model.task,
+      "which of the tasks that the model is fine-tuned for; any other is asked in context; embed or similarity: compare the vectors of any model");
   line.value("--shots,-k", flags->shots, "ask in context, with so many solved examples before each record, drawn from the training split by --seed")
       .between(0, 100000);
   line.value("--demonstrations", flags->demonstrations, "in context: file that they are drawn from, instead of the training split");

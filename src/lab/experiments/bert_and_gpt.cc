@@ -4,10 +4,9 @@
 #include "data/metrics/entities.h"
 #include "data/world/checker.h"
 #include "data/world/parse.h"
-#include "data/world/tasks/world_tasks.h"
-#include "data/world/teller.h"
 #include "infer/sampling.h"
 #include "lab/judging.h"
+#include "lab/sources/drawn.h"
 #include "lab/sources/masked.h"
 #include "lab/sources/scene_texts.h"
 #include "lab/sources/world_words.h"
@@ -64,16 +63,6 @@ struct Labelled {
   std::vector<Ids> ids, targets;  // targets: of each word (tags), or one (a class)
 };
 
-Json record_of(const char* task, Rng rng) {
-  for (uint64_t attempt = 0;; ++attempt) {
-    try {
-      return world::world_task_named(task).make(rng.child(attempt));
-    } catch (const world::Stuck&) {
-      continue;
-    }
-  }
-}
-
 int32_t place_of(const std::vector<std::string>& labels, const std::string& label) {
   const auto found = std::ranges::find(labels, label);
   GIMBAL_ASSERT(found != labels.end(), "no label ", label);
@@ -84,7 +73,7 @@ Labelled feelings(int64_t count, uint64_t seed) {
   Labelled all{{"glad", "sad", "angry", "afraid", "guilty"}, {}, {}};
   const Rng random(seed, "feelings");
   for (int64_t i = 0; i < count; ++i) {
-    const Json record = record_of("feeling", random.child(static_cast<uint64_t>(i)));
+    const Json record = labelled_record("feeling", random.child(static_cast<uint64_t>(i)));
     all.ids.push_back(WorldWords::get().ids(record.at("text").get<std::string>()));
     all.targets.push_back({place_of(all.labels, record.at("label").get<std::string>())});
   }
@@ -96,7 +85,7 @@ Labelled tags(int64_t count, uint64_t seed) {
   Labelled all{{"O", "B-PER", "I-PER", "B-PLACE", "I-PLACE", "B-THING", "I-THING", "B-SPOT", "I-SPOT"}, {}, {}};
   const Rng random(seed, "tags");
   for (int64_t i = 0; i < count; ++i) {
-    const Json record = record_of("tagging", random.child(static_cast<uint64_t>(i)));
+    const Json record = labelled_record("tagging", random.child(static_cast<uint64_t>(i)));
     Ids &ids = all.ids.emplace_back(), &targets = all.targets.emplace_back();
     for (size_t w = 0; w < record.at("tokens").size(); ++w) {
       const Ids pieces = WorldWords::get().ids(record.at("tokens")[w].get<std::string>());

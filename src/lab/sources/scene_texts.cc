@@ -1,24 +1,11 @@
 // Drawing scenes until one comes out.
 #include "lab/sources/scene_texts.h"
 
-#include "core/error.h"
 #include "data/world/tasks/questions.h"
-#include "data/world/tasks/world_tasks.h"
+#include "lab/sources/drawn.h"
 
 namespace gimbal::lab {
 namespace {
-
-// The world may have no fitting thing left for a draw; the next child of the stream is then tried.
-template <class Make>
-auto first_that_works(const Rng& rng, Make make) {
-  for (uint64_t attempt = 0;; ++attempt) {
-    try {
-      return make(rng.child(attempt));
-    } catch (const world::Stuck&) {
-      GIMBAL_ASSERT(attempt < 1000);
-    }
-  }
-}
 
 std::string drawn(SceneKind kind, Rng rng) {
   switch (kind) {

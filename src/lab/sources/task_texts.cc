@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "data/world/tasks/world_tasks.h"
-#include "data/world/teller.h"
+#include "lab/sources/drawn.h"
 #include "lab/sources/world_words.h"
 #include "models/batch_rows.h"
 
@@ -17,14 +16,7 @@ constexpr int64_t kGathered = 600, kAtOnce = 32;
 constexpr int32_t kUnknownWord = 0;
 
 Json record_of(const std::string& task, uint64_t seed, int64_t number) {
-  const Rng random = Rng(seed, task).child(static_cast<uint64_t>(number));
-  for (uint64_t attempt = 0;; ++attempt) {
-    try {
-      return world::world_task_named(task).make(random.child(attempt));
-    } catch (const world::Stuck&) {
-      continue;
-    }
-  }
+  return labelled_record(task, Rng(seed, task).child(static_cast<uint64_t>(number)));
 }
 
 std::string text_of(const Json& record) {

@@ -99,23 +99,23 @@ Job pretrain_job(const fs::path& out, const TablePlan& plan, const TableFamily& 
 }
 
 // The head, or "text"; Error where the family cannot be asked the task.
-std::string form_of(const TablePlan& plan, const TableFamily& family, const world::WorldTask& task, Start start) {
+std::string form_of(const TablePlan& plan, const TableFamily& family, const world::WorldTask& task, CellStart start) {
   RunConfig config;
   config.model = model_settings(family, plan.effort);
-  return form_name(choose_architecture(config, 0), task_named(task.task), start == Start::kTogether ? "text" : "auto");
+  return form_name(choose_architecture(config, 0), task_named(task.task), start == CellStart::kTogether ? "text" : "auto");
 }
 
 // Tasks of the table learned in one run: one, or all together.
-Json finetune_settings(const fs::path& out, const TablePlan& plan, const TableFamily& family, Start start,
+Json finetune_settings(const fs::path& out, const TablePlan& plan, const TableFamily& family, CellStart start,
                        const std::vector<const world::WorldTask*>& tasks) {
   const fs::path base = fs::canonical(pretrained(out, family) / "last");
-  const bool together = start == Start::kTogether;
+  const bool together = start == CellStart::kTogether;
   std::vector<std::string> names, paths;
   for (const world::WorldTask* task : tasks) {
     if (std::find(names.begin(), names.end(), task->task) == names.end()) names.emplace_back(task->task);
     paths.push_back((together ? cat(task->task, "=") : "") + data_of(out, *task).string());
   }
-  Json asked = {{"model", start == Start::kNothing ? model_settings(family, plan.effort) : Json({{"preset", base.string()}})},
+  Json asked = {{"model", start == CellStart::kNothing ? model_settings(family, plan.effort) : Json({{"preset", base.string()}})},
                 {"task", {{"name", joined(names, ",")}, {"form", together ? "text" : "auto"}, {"mixture", {{"rule", "equal"}}}}},
                 {"data", {{"paths", paths}}},
                 {"tokenizer", {{"path", base.string()}}},
@@ -148,7 +148,7 @@ std::vector<Prediction> predict_f32(Model& model, const Tokenizer& tokenizer, co
 }
 
 // Fine-tunes once and fills the cells of all `tasks`.
-Job cell_job(const fs::path& out, const TablePlan& plan, const TableFamily& family, Start start, std::vector<const world::WorldTask*> tasks) {
+Job cell_job(const fs::path& out, const TablePlan& plan, const TableFamily& family, CellStart start, std::vector<const world::WorldTask*> tasks) {
   const std::string about = cat(family.name, ": ", tasks.size() == 1 ? tasks[0]->name : "all tasks", " from ", name_of(start));
   return {about, [&out, &plan, &family, start, tasks]() -> std::string {
             const fs::path run = out / "runs" / cat(family.name, ".", tasks[0]->name, ".", name_of(start));
@@ -170,7 +170,7 @@ Job cell_job(const fs::path& out, const TablePlan& plan, const TableFamily& fami
 }
 
 // Why the family cannot be asked the task, or nothing.
-std::optional<std::string> refusal(const TablePlan& plan, const TableFamily& family, const world::WorldTask& task, Start start) {
+std::optional<std::string> refusal(const TablePlan& plan, const TableFamily& family, const world::WorldTask& task, CellStart start) {
   try {
     form_of(plan, family, task, start);
     return std::nullopt;
@@ -180,7 +180,7 @@ std::optional<std::string> refusal(const TablePlan& plan, const TableFamily& fam
 }
 
 // Tasks whose cells are to be computed; what the family does not carry is written down. A run of all tasks together is done again as a whole.
-std::vector<const world::WorldTask*> missing_tasks(const fs::path& out, const TablePlan& plan, const TableFamily& family, Start start) {
+std::vector<const world::WorldTask*> missing_tasks(const fs::path& out, const TablePlan& plan, const TableFamily& family, CellStart start) {
   std::vector<const world::WorldTask*> carried, missing;
   for (const world::WorldTask* task : plan.tasks) {
     const TableCell cell{&family, task, start};
@@ -191,18 +191,18 @@ std::vector<const world::WorldTask*> missing_tasks(const fs::path& out, const Ta
     carried.push_back(task);
     if (!finished_cell(out, cell)) missing.push_back(task);
   }
-  return start == Start::kTogether && !missing.empty() ? carried : missing;
+  return start == CellStart::kTogether && !missing.empty() ? carried : missing;
 }
 
 }  // namespace
 
-std::string_view name_of(Start start) {
+std::string_view name_of(CellStart start) {
   switch (start) {
-    case Start::kStories:
+    case CellStart::kStories:
       return "stories";
-    case Start::kNothing:
+    case CellStart::kNothing:
       return "nothing";
-    case Start::kTogether:
+    case CellStart::kTogether:
       return "stories-together";
   }
   GIMBAL_ASSERT(false, static_cast<int>(start));
@@ -224,7 +224,26 @@ Json task_facts(const fs::path& out, const world::WorldTask& task) {
   return parse_json(read_text_file(file), file.string());
 }
 
+namespace {
+
+// Cells depend on the effort, the seed and, learned together, on the tasks: a directory holds the table that it was begun with.
+void keep_plan(const fs::path& out, const TablePlan& plan) {
+  Json now = write_fields(plan.effort);
+  now["seed"] = plan.seed;
+  for (const world::WorldTask* task : plan.tasks) now["tasks"].push_back(task->name);
+  const fs::path file = out / "plan.json";
+  if (!fs::exists(file)) {
+    fs::create_directories(out);
+    return write_file(file, now.dump(2) + "\n");
+  }
+  if (parse_json(read_text_file(file), file.string()) != now)
+    fail(out.string(), " holds a table of another size, seed or choice of tasks (", file.string(), "); give the same flags again, or another --out");
+}
+
+}  // namespace
+
 void compute_table(const fs::path& out, const TablePlan& plan, int at_once, Progress& progress, const std::function<bool()>& stopped) {
+  keep_plan(out, plan);
   if (!run_all({data_job(out, plan)}, 1, progress, stopped)) return;
   std::vector<Job> jobs;
   for (const TableFamily* family : plan.families)
@@ -232,9 +251,9 @@ void compute_table(const fs::path& out, const TablePlan& plan, int at_once, Prog
   if (!run_all(jobs, at_once, progress, stopped)) return;
   jobs.clear();
   for (const TableFamily* family : plan.families)
-    for (const Start start : kStarts) {
+    for (const CellStart start : kStarts) {
       const std::vector<const world::WorldTask*> tasks = missing_tasks(out, plan, *family, start);
-      if (start != Start::kTogether) {
+      if (start != CellStart::kTogether) {
         for (const world::WorldTask* task : tasks) jobs.push_back(cell_job(out, plan, *family, start, {task}));
       } else if (!tasks.empty()) {
         jobs.push_back(cell_job(out, plan, *family, start, tasks));

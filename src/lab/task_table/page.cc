@@ -32,7 +32,7 @@ std::string rows(const fs::path& out, const TablePlan& plan, const char* key, st
     rows += cat("| ", task->name, " | ", task->metric, " | ", score_text(facts["best"]), " | ", score_text(facts["majority"]), " |");
     for (const TableFamily* family : plan.families) {
       std::string cell;
-      for (const Start start : kStarts) cell += cat(cell.empty() ? " " : " / ", field(out, {family, task, start}, key, text));
+      for (const CellStart start : kStarts) cell += cat(cell.empty() ? " " : " / ", field(out, {family, task, start}, key, text));
       rows += cell + " |";
     }
     rows += "\n";
@@ -59,7 +59,7 @@ Json table_json(const fs::path& out, const TablePlan& plan) {
   for (const world::WorldTask* task : plan.tasks) {
     const Json facts = task_facts(out, *task);
     for (const TableFamily* family : plan.families)
-      for (const Start start : kStarts) {
+      for (const CellStart start : kStarts) {
         Json cell = {{"family", family->name}, {"task", task->name},    {"start", name_of(start)},
                      {"metric", task->metric}, {"best", facts["best"]}, {"majority", facts["majority"]}};
         if (const auto finished = finished_cell(out, {family, task, start})) cell.update(*finished);

@@ -60,8 +60,6 @@ bool holds(const T& names, std::string_view name) {
 
 }  // namespace
 
-std::span<const TableFamily> table_families() { return kFamilies; }
-
 TablePlan table_plan(TableSize size, const std::vector<std::string>& families, const std::vector<std::string>& tasks, uint64_t seed) {
   const bool quick = size == TableSize::kQuick;
   TablePlan plan{{}, {}, quick ? kQuick : kWhole, seed};

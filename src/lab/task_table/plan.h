@@ -21,11 +21,22 @@ struct TableFamily {
   std::string_view finetune;  // as pretrain
   bool quick;                 // in the small table
 };
-std::span<const TableFamily> table_families();
-
 /// How much work a cell is, and how large its model.
 struct Effort {
   int64_t story_bytes, vocab, pretrain_steps, examples, finetune_steps, joint_steps, tested, layers, width;
+
+  template <class V>
+  void fields(V&& v) {
+    v("story_bytes", story_bytes, "of the text that pretraining reads");
+    v("vocab", vocab, "entries of each tokenizer");
+    v("pretrain_steps", pretrain_steps, "times a family's share");
+    v("examples", examples, "records of each task to learn from");
+    v("finetune_steps", finetune_steps, "of one task; fewer for some heads");
+    v("joint_steps", joint_steps, "of all tasks together");
+    v("tested", tested, "test records that are scored");
+    v("layers", layers, "blocks");
+    v("width", width, "channels");
+  }
 };
 
 struct TablePlan {

@@ -41,10 +41,10 @@ TEST_F(TaskTable, FillsEveryCellAndGoesOnWhereItWas) {
   for (const TableFamily* family : plan.families) {
     EXPECT_GT(pretraining_seconds(out_, *family), 0) << family->name;
     for (const world::WorldTask* task : plan.tasks)
-      for (const Start start : kStarts) {
+      for (const CellStart start : kStarts) {
         const auto cell = finished_cell(out_, {family, task, start});
         ASSERT_TRUE(cell) << family->name << task->name;
-        const bool carried = family->name == "t5" || (task->name != "answer" && start != Start::kTogether);
+        const bool carried = family->name == "t5" || (task->name != "answer" && start != CellStart::kTogether);
         EXPECT_EQ(cell->contains("score"), carried) << *cell;
         scored += cell->contains("score");
       }
@@ -55,7 +55,7 @@ TEST_F(TaskTable, FillsEveryCellAndGoesOnWhereItWas) {
   EXPECT_EQ(page.find("…"), std::string::npos) << page;
   EXPECT_EQ(table_json(out_, plan).size(), 18u);
 
-  const TableCell lost{plan.families[0], plan.tasks[0], Start::kStories};
+  const TableCell lost{plan.families[0], plan.tasks[0], CellStart::kStories};
   const Json before = *finished_cell(out_, lost);
   const fs::path file = out_ / "cells" / cat(lost.family->name, ".", lost.task->name, ".stories.json");
   const fs::path other = out_ / "cells" / cat(lost.family->name, ".", lost.task->name, ".nothing.json");
@@ -65,6 +65,10 @@ TEST_F(TaskTable, FillsEveryCellAndGoesOnWhereItWas) {
   compute(plan);
   EXPECT_EQ((*finished_cell(out_, lost))["score"], before["score"]) << "the same bits again";
   EXPECT_EQ(fs::last_write_time(other), untouched);
+
+  TablePlan another = plan;
+  another.tasks.pop_back();  // what is learned together would be something else
+  EXPECT_THROW(compute(another), Error);
 }
 
 TEST_F(TaskTable, NamesWhatItDoesNotKnow) {
