@@ -46,6 +46,20 @@ int64_t last_number(const std::string& sentence, const std::string& phrase) {
   return at == std::string::npos ? -1 : std::stoll(sentence.substr(at + phrase.size()));
 }
 
+TEST(TrainUnigram, RareCharactersArePiecesWhereTheyFit) {
+  Rng rng(4, "unigram/rare");
+  Texts texts(5000, "the cat ate ");
+  for (std::string& text : texts)
+    for (int i = 0; i < 12; ++i) text += "abcdehst"[rng.below(8)];
+  texts.push_back("4.2");  // 3 characters of 90,000
+  const auto again = [&](int32_t size) {
+    const Tokenizer tokenizer = unigram(texts, size);
+    return tokenizer.decode(tokenizer.encode("the cat ate 4.2", AddSpecial::kNo), SkipSpecial::kYes);
+  };
+  EXPECT_EQ(again(100 + 56), "the cat ate 4.2");
+  EXPECT_NE(again(100 + 24), "the cat ate 4.2");  // here they would be more than a quarter
+}
+
 // The counts leave no choice, so that the pieces are those of Hugging Face's WordPieceTrainer.
 TEST(TrainWordPiece, PiecesOfASmallCorpus) {
   Texts texts(10, "hug");

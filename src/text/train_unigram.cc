@@ -7,6 +7,7 @@
 #include <charconv>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/error.h"
 #include "text/base64.h"
@@ -56,6 +57,7 @@ class CountedWords final : public sentencepiece::SentenceIterator {
       if (!is_usable(words.word(i))) continue;
       order_.push_back(i);
       has_visible_ = has_visible_ || has_visible_character(words.word(i));
+      add_characters(words.word(i));
     }
     std::sort(order_.begin(), order_.end(),
               [&](size_t a, size_t b) { return words.count(a) != words.count(b) ? words.count(a) > words.count(b) : words.word(a) < words.word(b); });
@@ -72,12 +74,16 @@ class CountedWords final : public sentencepiece::SentenceIterator {
   const std::string& value() const override { return line_; }
   sentencepiece::util::Status status() const override { return {}; }
   bool has_visible() const { return has_visible_; }
+  size_t characters() const { return characters_.size(); }
 
  private:
   // The library reserves U+2581 for the spaces that it makes visible, leaves words with U+2585 out, and ends its strings at NUL.
   static bool is_usable(std::string_view word) {
     const auto has = [word](std::string_view character) { return word.find(character) != std::string_view::npos; };
     return word.size() <= kMaxWordBytes && !has(std::string_view("\0", 1)) && !has("\u2581") && !has("\u2585");
+  }
+  void add_characters(std::string_view word) {
+    for (size_t i = 0; i < word.size(); i += text::character_length(word[i])) characters_.insert(text::character_at(word.data() + i));
   }
   uint64_t count() const { return words_.count(order_[at_]); }
   static uint64_t lines(uint64_t count) { return std::min(count, kMostLinesOfWord); }
@@ -90,6 +96,7 @@ class CountedWords final : public sentencepiece::SentenceIterator {
   const text::WordCounts& words_;
   std::vector<size_t> order_;
   bool has_visible_ = false;
+  std::unordered_set<char32_t> characters_;
   size_t at_ = 0;
   uint64_t line_of_word_ = 0;
   std::string line_;
@@ -115,12 +122,17 @@ std::optional<int64_t> number_after(std::string_view phrase, std::string_view se
   fail("the SentencePiece library could not train a Unigram vocabulary of ", options.vocab_size, " tokens: ", reason);
 }
 
+// In a small corpus the digits of a task's answers are rarer than 0.05 %, and what is <unk> can be neither read nor written.
+const char* character_coverage(const CountedWords& words, const UnigramOptions& options) {
+  return 4 * words.characters() <= static_cast<size_t>(options.vocab_size - options.sentinels) ? "1" : "0.9995";
+}
+
 SentencePieceModel train(CountedWords& words, const UnigramOptions& options) {
   const std::unordered_map<std::string, std::string> settings = {
       {"model_type", "unigram"},
       {"input_format", "tsv"},
       {"vocab_size", std::to_string(options.vocab_size - options.sentinels)},
-      {"character_coverage", std::to_string(options.character_coverage)},
+      {"character_coverage", character_coverage(words, options)},
       {"normalization_rule_name", "nmt_nfkc"},
       {"pad_id", "0"},
       {"eos_id", "1"},

@@ -88,7 +88,7 @@ class TaskForm {
   /// What ends a written answer besides the tokenizer's end of text.
   virtual std::optional<int32_t> end_id() const { return std::nullopt; }
 
-  /// What becomes of records that are too long, as a sentence; "" where there are none, or nothing to say.
+  /// What becomes of records that are too long or cannot be written, as a sentence; "" where there are none, or nothing to say.
   virtual std::string note(std::span<const Record>) const { return ""; }
 };
 

@@ -17,6 +17,7 @@ namespace gimbal {
 namespace {
 
 constexpr std::string_view kMask = "[MASK]";
+constexpr size_t kNoted = 1000;          // records whose answers are looked through before training
 constexpr int64_t kAnswerTokens = 64;  // that a prompt leaves free in a stack that it shares with the answer
 
 std::vector<int32_t> cut_to(std::vector<int32_t> ids, int64_t most) {
@@ -47,22 +48,30 @@ class TextForm final : public TaskForm {
                                         {roles_.piece_start, "<|startofpiece|>"},
                                         {roles_.piece_end, "<|endofpiece|>"}});
     if (cloze_) sides_.emplace(r_.task);
-    for (const std::string& name : r_.labels) {
-      const std::string label = cloze_ ? cloze_word(name) : name;
-      const std::vector<int32_t> ids = r_.tokenizer.encode(label, AddSpecial::kNo);
-      if (roles_.unk && std::find(ids.begin(), ids.end(), *roles_.unk) != ids.end())
-        fail(
-            "the tokenizer cannot write the label \"", label, "\" (it becomes ", r_.tokenizer.token(*roles_.unk),
-            "), and this model answers by writing; train a tokenizer on text that holds its characters, or choose an encoder or decoder with a head");
-    }
+    for (const std::string& name : r_.labels) need_writable("label", cloze_ ? cloze_word(name) : name);
   }
 
   void check(std::span<const Record> records) const override {
     for (const Record& record : records) {
       if (r_.task.kind == TaskKind::kClassify) check_label(r_.labels, record);
-      if (record.labelled) target_text(r_.task, record);
+      if (record.labelled && r_.task.kind == TaskKind::kRegress)
+        need_writable("number", target_text(r_.task, record));
+      else if (record.labelled)
+        target_text(r_.task, record);
       source_text(r_.task, record);
     }
+  }
+
+  // Of labels and numbers none is let through.
+  std::string note(std::span<const Record> records) const override {
+    if (cloze_) return "";
+    const std::span<const Record> first = records.first(std::min(kNoted, records.size()));
+    const auto unwritable = [&](const Record& record) { return record.labelled && !writable(target_text(r_.task, record)); };
+    const auto count = std::count_if(first.begin(), first.end(), unwritable);
+    if (count == 0) return "";
+    const Record& example = *std::find_if(first.begin(), first.end(), unwritable);
+    return cat(count, " of the first ", first.size(), " answers hold characters that the tokenizer does not know (such as \"",
+               target_text(r_.task, example), "\"): they are learned as ", r_.tokenizer.token(*roles_.unk));
   }
 
   void add(const Record& record, int64_t, TokenBatch& batch) const override {
@@ -74,8 +83,7 @@ class TextForm final : public TaskForm {
     std::vector<std::string> texts;
     if (r_.task.kind == TaskKind::kClassify)
       for (const std::string& label : r_.labels) texts.push_back(cloze_ ? cloze_word(label) : label);
-    if (r_.task.kind == TaskKind::kChoice)
-      for (size_t i = 0; i < record.choices.size(); ++i) texts.push_back(cat("choice", i + 1));
+    if (r_.task.kind == TaskKind::kChoice) return record.choices;
     return texts;
   }
 
@@ -116,6 +124,17 @@ class TextForm final : public TaskForm {
   }
 
  private:
+  bool writable(const std::string& answer) const {
+    if (!roles_.unk) return true;
+    const std::vector<int32_t> ids = r_.tokenizer.encode(answer, AddSpecial::kNo);
+    return std::find(ids.begin(), ids.end(), *roles_.unk) == ids.end();
+  }
+  void need_writable(const char* what, const std::string& answer) const {
+    if (!writable(answer))
+      fail("the tokenizer cannot write the ", what, " \"", answer, "\" (it becomes ", r_.tokenizer.token(*roles_.unk),
+           "), and this model answers by writing; train a tokenizer on text that holds its characters, or choose an encoder or decoder with a head");
+  }
+
   std::vector<int32_t> source_ids(const Record& record, int64_t room) const {
     std::vector<int32_t> ids = fitted_source(record, room - 1 - (roles_of_blank() ? 1 : 0));
     if (roles_of_blank()) ids.insert(ids.begin(), *roles_.cls);

@@ -157,11 +157,11 @@ TEST(TextForm, NothingIsLongerThanTheContext) {
   EXPECT_EQ(batch_of(*make_form("text", blank), r).rows(), 32);
 }
 
-TEST(TextForm, ChoicesAreAnsweredByTheirNumbers) {
+TEST(TextForm, ChoicesAreAnsweredByTheLikeliestOfThem) {
   const auto form = make_form("text", request_of("swag", Frame::kEncoderDecoder, 100));
   Record r = record_of({"a"});
   r.choices = {"b", "c", "d"}, r.choice = 1;
-  EXPECT_EQ(form->candidates(r), (std::vector<std::string>{"choice1", "choice2", "choice3"}));
+  EXPECT_EQ(form->candidates(r), r.choices);
   const std::vector<double> likelihoods = {-2, -1, -3};
   const Prediction p = form->read_likelihoods(r, likelihoods);
   EXPECT_EQ(p.index, 1);
@@ -182,8 +182,24 @@ TEST(TextForm, AnswersThatAreWritten) {
   EXPECT_EQ(said(batch_of(*span, record_of({"a", "b"}))), Ids{*roles_of(writer()).eos});  // no answer
 }
 
+TEST(TextForm, AnswersWithUnknownCharactersAreNoted) {
+  const auto form = make_form("text", request_of("summarize", Frame::kEncoderDecoder, 100));
+  std::vector<Record> records(3, record_of({"a"}));
+  for (Record& r : records) r.references = {"b"};
+  EXPECT_EQ(form->note(records), "");
+  records[1].references = {"50 %"};
+  EXPECT_EQ(form->note(records),
+            "1 of the first 3 answers hold characters that the tokenizer does not know (such as \"50 %\"): they are learned as <unk>");
+}
+
 TEST(TextForm, WhatCannotBeWrittenIsRefused) {
   EXPECT_SAYS(refusal([] { make_form("text", request_of("classify", Frame::kEncoderDecoder, 100, {"YES!"})); }), "cannot write the label \"YES!\"");
+  Record half = record_of({"a", "b"});
+  half.number = 2.5;
+  FormRequest number = request_of("stsb", Frame::kEncoderDecoder, 100);
+  const std::string_view few = "stbenc:1aegm5";  // no full stop
+  number.tokenizer = train_char({&few, 1}, {"<pad>", "</s>", "<unk>"});
+  EXPECT_SAYS(refusal([&] { make_form("text", number)->check({&half, 1}); }), "cannot write the number \"2.4\" (it becomes <unk>)");
   FormRequest encoder = request_of("classify", Frame::kBlank, 100);
   encoder.tokenizer = letters();
   EXPECT_SAYS(refusal([&] { make_form("text", encoder); }), "</s>");

@@ -129,25 +129,12 @@ std::string target_text(const Task& task, const Record& record) {
     case kSpan:
       return record.answers.empty() ? "" : record.answers[0].text;
     case kChoice:
-      return cat("choice", record.choice + 1);
+      return record.choices.at(static_cast<size_t>(record.choice));
     case kTextToText:
       return record.references.empty() ? "" : record.references[0];
     default:
       fail("the task ", task.name, " has no text-to-text form");
   }
-}
-
-std::optional<int32_t> class_of_target(const Task& task, const std::string& target, std::span<const std::string> labels) {
-  const std::string text = trimmed(target);
-  if (task.kind == kChoice) {
-    int32_t place = 0;
-    constexpr std::string_view kPrefix = "choice";
-    if (!text.starts_with(kPrefix)) return std::nullopt;
-    const auto [end, error] = std::from_chars(text.data() + kPrefix.size(), text.data() + text.size(), place);
-    return error == std::errc() && end == text.data() + text.size() && place >= 1 ? std::optional(place - 1) : std::nullopt;
-  }
-  const auto found = std::ranges::find(labels, text);
-  return found == labels.end() ? std::nullopt : std::optional(static_cast<int32_t>(found - labels.begin()));
 }
 
 std::optional<double> number_of_target(const std::string& target) {

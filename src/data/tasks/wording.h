@@ -15,11 +15,9 @@ namespace gimbal {
 std::string source_text(const Task& task, const Record& record);
 
 /// What it is to write: the label's name; a number to the nearest 0.2, as "3.4" (T5's STS-B); the first right answer, or "" for none (SQuAD 2.0);
-/// "choice2"; the tags joined by spaces; the first reference.
+/// the right choice, as UnifiedQA has it (arXiv:2005.00700); the tags joined by spaces; the first reference.
 std::string target_text(const Task& task, const Record& record);
 
-/// The label that a generated target states: an index into `labels` for classify, into the choices for choice; nothing when it is none of them.
-std::optional<int32_t> class_of_target(const Task& task, const std::string& target, std::span<const std::string> labels);
 /// The number that a generated target states; nothing when it is none.
 std::optional<double> number_of_target(const std::string& target);
 /// The tags that a generated target states, one for each of so many words; "O" where there are too few.

@@ -121,14 +121,14 @@ Json finetune_settings(const fs::path& out, const TablePlan& plan, const TableFa
                 {"tokenizer", {{"path", base.string()}}},
                 {"batch", {{"sequences", 32}, {"context", kContext}}},
                 {"train",
-                 {{"steps", together ? plan.effort.joint_steps : finetune_steps(plan.effort, form_of(plan, family, *tasks[0], start))},
+                 {{"steps", together ? plan.effort.joint_steps : finetune_steps(plan.effort, *tasks[0], form_of(plan, family, *tasks[0], start))},
                   {"seed", plan.seed},
                   {"dtype", "bf16"}}},
                 {"optimizer", {{"lr", 5e-4}}},
                 {"evaluate", {{"every", int64_t{1} << 40}, {"batches", 1}}}};
   Json whole = finetune_defaults(asked["model"]["preset"]);
   merge_over(whole, asked);
-  merge_over(whole, parse_json(std::string(family.finetune), "the table's fine-tuning"));
+  merge_over(whole, parse_json(std::string(start == CellStart::kNothing ? family.fresh : family.finetune), "the table's fine-tuning"));
   return whole;
 }
 

@@ -17,8 +17,8 @@ struct TableFamily {
   std::string_view objective;
   std::string_view model;     // settings over the table's own, as JSON
   std::string_view pretrain;  // sections of a run file over the table's own, as JSON
-  double pretrain_share;      // of the table's steps
-  std::string_view finetune;  // as pretrain
+  std::string_view finetune;  // as pretrain, behind pretraining
+  std::string_view fresh;     // as finetune, from nothing
   bool quick;                 // in the small table
 };
 /// How much work a cell is, and how large its model.
@@ -29,7 +29,7 @@ struct Effort {
   void fields(V&& v) {
     v("story_bytes", story_bytes, "of the text that pretraining reads");
     v("vocab", vocab, "entries of each tokenizer");
-    v("pretrain_steps", pretrain_steps, "times a family's share");
+    v("pretrain_steps", pretrain_steps, "of each family");
     v("examples", examples, "records of each task to learn from");
     v("finetune_steps", finetune_steps, "of one task; fewer for some heads");
     v("joint_steps", joint_steps, "of all tasks together");
@@ -51,9 +51,9 @@ struct TablePlan {
 enum class TableSize : uint8_t { kQuick, kWhole };
 TablePlan table_plan(TableSize size, const std::vector<std::string>& families, const std::vector<std::string>& tasks, uint64_t seed);
 
-/// Steps of fine-tuning on a task that is asked by a head of this name, or as text: a tag for each word and a place in a text teach more a record
-/// than one label does, and a choice reads its text once for each answer.
-int64_t finetune_steps(const Effort& effort, std::string_view form);
+/// Steps of fine-tuning on a task that is asked by a head of this name, or as text: tags of all words and a place in a text teach more a record than
+/// one label does, and a choice reads its text once for each answer.
+int64_t finetune_steps(const Effort& effort, const world::WorldTask& task, std::string_view form);
 
 /// Sections of a run file.
 Json model_settings(const TableFamily& family, const Effort& effort);
