@@ -14,19 +14,19 @@ namespace lora_study {
 constexpr int64_t kAskedRecords = 1024, kRank = 8;
 constexpr const char *kAll = "all", *kBeside = "LoRA";
 constexpr double kKept = 0.98, kSameAnswers = 0.999;
-constexpr double kAboveChance = 0.1, kMost = 0.95;  // of all weights on a task that says anything
-// Pretraining has the simple grades, with their labels; the tasks are about two people, or the order of words.
-const std::array<const char*, 4> kPretrained = {"place", "entails", "feeling", "answerable"};
+constexpr double kGain = 0.1, kMost = 0.95;  // of all weights on a task that says anything, over chance and over the pretrained model
+// Pretraining has simple grades, with their labels; the tasks are about two people, and places are no labels of pretraining's.
+const std::array<const char*, 3> kPretrained = {"entails", "feeling", "answerable"};
 struct Asked {
   const char* task;
   double chance;
 };
-const std::array<Asked, 3> kTasks = {{{"place-of-two", 1.0 / 6}, {"feeling-of-two", 1.0 / 5}, {"acceptable", 1.0 / 2}}};
-const std::array<double, 5> kRates = {3e-4, 1e-3, 3e-3, 1e-2, 3e-2};
+const std::array<Asked, 2> kTasks = {{{"place-of-two", 1.0 / 6}, {"feeling-of-two", 1.0 / 5}}};
+const std::array<double, 4> kRates = {1e-3, 3e-3, 1e-2, 3e-2};
 
 std::vector<Cell> cells(Size size) {
   if (size != Size::kLong) return {};
-  return grid({{"width", {64}}, {"pretraining", {1600}}, {"steps", {600}}}, 3);
+  return grid({{"width", {64}}, {"pretraining", {1200}}, {"steps", {600}}}, 3);
 }
 
 Training training(const Cell& cell, std::shared_ptr<const TaskTexts> texts, const TaskTextsSpec& spec) {
@@ -109,7 +109,7 @@ Measured measure(const Cell& cell) {
   std::vector<std::string> names(kPretrained.begin(), kPretrained.end());
   for (const Asked& asked : kTasks) names.emplace_back(asked.task);
   const auto texts = std::make_shared<const TaskTexts>(names);
-  Training t = training(cell, texts, {.tasks = {0, 1, 2, 3}, .said = Said::kLabels});
+  Training t = training(cell, texts, {.tasks = {0, 1, 2}, .said = Said::kLabels});
   t.steps = cell.count("pretraining");
   t.lr = 3e-3;
   const Trained base = train(t);
@@ -140,8 +140,9 @@ Finding judge(const Results& all) {
   for (const auto& [task, chance] : kTasks) {
     const Spread full = of(kAll, task), beside = of(kBeside, task);
     const double share = beside.median / full.median;
-    holds = holds && share >= kKept && full.least >= chance + kAboveChance && full.most <= kMost;
-    parts.push_back(cat(task, " ", percent_text(beside), " against ", percent_text(full), " (", number_text(100 * share), " %)"));
+    holds = holds && share >= kKept && full.least >= std::max(chance, all.spread(cat(task, " before")).most) + kGain && full.most <= kMost;
+    parts.push_back(cat(task, " ", percent_text(beside), " against ", percent_text(full), " (", number_text(100 * share), " %; before tuning ",
+                        percent_text(all.spread(cat(task, " before"))), ")"));
   }
   finding.verdict = verdict_of(holds);
   finding.sentence =
@@ -157,20 +158,20 @@ Finding judge(const Results& all) {
 
 Experiment lora() {
   using namespace lora_study;
-  return {
-      .name = "lora",
-      .code = "E38",
-      .claim = "LoRA of rank 8 reaches 98 % of what fine-tuning all weights reaches.",
-      .source = "Hu et al. 2021, arXiv:2106.09685, table 2",
-      .published = "",
-      .criterion =
-          "at each arm's best rate of the same grid, which is not at its edge, on each of three tasks where all weights come to at least 0.1 above "
-          "chance and at most to 0.95 right answers: LoRA's median score is at least 0.98 of that of all weights; and merged weights give the same "
-          "answer to 999 questions in 1000",
-      .cost = "150 s a cell; long: 8 min",
-      .cells = cells,
-      .measure = measure,
-      .judge = judge};
+  return {.name = "lora",
+          .code = "E38",
+          .claim = "LoRA of rank 8 reaches 98 % of what fine-tuning all weights reaches.",
+          .source = "Hu et al. 2021, arXiv:2106.09685, table 2",
+          .published = "",
+          .criterion =
+              "at each arm's best rate of the same grid, which is not at its edge, on each of two tasks where all weights come to at least 0.1 above "
+              "chance and above the pretrained model, and at most to 0.95 right answers: LoRA's median score is at least 0.98 of that of all "
+              "weights; and merged weights give the same "
+              "answer to 999 questions in 1000",
+          .cost = "2 min a cell; long: 6 min",
+          .cells = cells,
+          .measure = measure,
+          .judge = judge};
 }
 
 }  // namespace gimbal::lab
