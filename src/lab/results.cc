@@ -3,11 +3,39 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include "core/error.h"
 
 namespace gimbal::lab {
+namespace {
+
+constexpr std::string_view kArmEnds = "} ";
+
+}  // namespace
+
+std::string within(const Json& arm, const std::string& number) { return cat(arm.dump(), " ", number); }
+
+Results Results::arms_within() const {
+  std::map<std::string, std::vector<Result>> arms;  // by the arm's settings as text
+  for (const Result& r : all_) {
+    std::map<std::string, Result> of_cell;
+    for (const auto& [name, value] : r.measured.numbers) {
+      const size_t end = name.find(kArmEnds);
+      if (!name.starts_with('{') || end == std::string::npos) continue;
+      of_cell[name.substr(0, end + 1)].measured.numbers[name.substr(end + kArmEnds.size())] = value;
+    }
+    for (auto& [arm, result] : of_cell) {
+      result.cell = r.cell;
+      result.cell.settings.update(parse_json(arm, "the settings of an arm"));
+      arms[arm].push_back(std::move(result));
+    }
+  }
+  std::vector<Result> found;
+  for (auto& [arm, results] : arms) std::move(results.begin(), results.end(), std::back_inserter(found));
+  return Results(std::move(found));
+}
 
 Results Results::where(const Json& settings) const {
   std::vector<Result> chosen;

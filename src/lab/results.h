@@ -15,6 +15,9 @@ struct Result {
   double seconds = 0;
 };
 
+/// The name of one arm's number in a cell that measures several arms, since they share what is costly: a teacher, a pretrained model.
+std::string within(const Json& arm, const std::string& number);
+
 class Results {
  public:
   Results() = default;
@@ -31,6 +34,9 @@ class Results {
   std::vector<double> numbers(const std::string& name) const;
   Spread spread(const std::string& name) const { return spread_of(numbers(name)); }
   double median(const std::string& name) const { return spread(name).median; }
+  /// Of cells that measured several arms on what they share and named their numbers by `within`: each arm as a cell of its own, its settings the
+  /// cell's and the arm's. Numbers of the cell as a whole are left out.
+  Results arms_within() const;
   /// Seeds of the arm that has fewest.
   size_t fewest_seeds() const;
 

@@ -91,18 +91,6 @@ std::string name_at_teacher(const std::string& name, const Architecture& student
   return cat(name.substr(0, digits), taken - 1, name.substr(end));
 }
 
-void take_layers(Model& student, Model& teacher) {
-  for (Parameter& p : student.parameters().all()) {
-    const std::string name = name_at_teacher(p.name, student.architecture(), teacher.architecture());
-    const Parameter* from = teacher.parameters().find(name);
-    if (!from || from->shape != p.shape)
-      fail("distill.from_teacher_layers needs a student of the teacher's design and widths, and the teacher has ",
-           from ? cat(name, " of shape ", from->shape.to_string(), " where the student has ", p.shape.to_string()) : cat("no ", name),
-           "; leave it out, or change the student's layers only");
-    std::copy_n(static_cast<const std::byte*>(from->value.raw()), p.value.bytes(), static_cast<std::byte*>(p.value.raw()));
-  }
-}
-
 class Distillation final : public Lesson {
  public:
   Distillation(std::shared_ptr<Model> teacher, const Model& student, const RunConfig& config)
@@ -200,6 +188,18 @@ class Distillation final : public Lesson {
 };
 
 }  // namespace
+
+void take_layers(Model& student, Model& teacher) {
+  for (Parameter& p : student.parameters().all()) {
+    const std::string name = name_at_teacher(p.name, student.architecture(), teacher.architecture());
+    const Parameter* from = teacher.parameters().find(name);
+    if (!from || from->shape != p.shape)
+      fail("distill.from_teacher_layers needs a student of the teacher's design and widths, and the teacher has ",
+           from ? cat(name, " of shape ", from->shape.to_string(), " where the student has ", p.shape.to_string()) : cat("no ", name),
+           "; leave it out, or change the student's layers only");
+    std::copy_n(static_cast<const std::byte*>(from->value.raw()), p.value.bytes(), static_cast<std::byte*>(p.value.raw()));
+  }
+}
 
 int64_t relation_heads(const ops::AttentionSpec& student, const ops::AttentionSpec& teacher) {
   int64_t common = 0;

@@ -43,6 +43,9 @@ std::shared_ptr<Lesson> make_distillation(const RunConfig& config, Model& studen
 /// The same beside a teacher that is at hand, whose vocabulary and head are the student's.
 std::shared_ptr<Lesson> distillation_from(std::shared_ptr<Model> teacher, const Model& student, const RunConfig& config);
 
+/// Gives the student the embeddings, head and layers t(1) … t(L) of a teacher of its design and widths; error when it has others.
+void take_layers(Model& student, Model& teacher);
+
 /// A above: the most heads, up to the teacher's, that all widths of both sides can be cut into.
 int64_t relation_heads(const ops::AttentionSpec& student, const ops::AttentionSpec& teacher);
 

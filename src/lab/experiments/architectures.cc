@@ -51,10 +51,22 @@ std::vector<Json> names(std::initializer_list<const char*> some = {}) {
   return all;
 }
 
+// Without a word about its texts a cell has those of the standard size. Where there are steps to learn from them, questions about most scenes, and
+// more of them asked.
+constexpr const char* kAskedOften = "asked often";
+struct Reading {
+  WorldTextSpec texts;
+  int64_t questions;
+};
+Reading reading_of(const Cell& cell) {
+  if (cell.settings.contains("texts")) return {{.tokens = kTokens, .runs = 0.6, .asked = 0.9}, 384};
+  return {{.tokens = kTokens, .runs = 0.7, .asked = 0.3}, 96};
+}
+
 std::vector<Cell> cells(Size size) {
   if (size == Size::kQuick) return {};
-  const auto learning = [](int64_t layers, int64_t width, int64_t steps, const std::vector<Json>& rates) {
-    return grid({{"part", {"learn"}}, {"arm", names()}, {"layers", {layers}}, {"width", {width}}, {"steps", {steps}}, {"lr", rates}}, 3);
+  const auto learning = [](int64_t steps, const std::vector<Json>& rates) {
+    return grid({{"part", {"learn"}}, {"arm", names()}, {"layers", {2}}, {"width", {48}}, {"steps", {steps}}, {"lr", rates}}, 3);
   };
   const auto serving = [](int64_t layers, int64_t width) {
     return grid({{"part", {"serve"}},
@@ -63,8 +75,10 @@ std::vector<Cell> cells(Size size) {
                  {"width", {width}}},
                 3);
   };
-  const std::vector<Cell> small = together(serving(2, 48), learning(2, 48, 1000, {4e-3}));
-  return size == Size::kStandard ? small : together(small, together(serving(4, 128), learning(2, 48, 2000, {2e-3, 4e-3})));
+  if (size == Size::kStandard) return together(serving(2, 48), learning(1000, {4e-3}));
+  std::vector<Cell> many = learning(4800, {1e-3, 2e-3});
+  for (Cell& cell : many) cell.settings["texts"] = kAskedOften;
+  return together(together(serving(2, 48), serving(4, 128)), many);
 }
 
 Json model_of(const Cell& cell, int64_t context) {
@@ -83,12 +97,12 @@ Json model_of(const Cell& cell, int64_t context) {
 // A text cut somewhere in its middle half: every arm has the same first and second parts.
 class Halves final : public Examples {
  public:
-  Halves(const Arm& arm, uint64_t seed) : arm_(arm), random_(seed, "halves") {}
+  Halves(const Arm& arm, const WorldTextSpec& texts, uint64_t seed) : arm_(arm), texts_(texts), random_(seed, "halves") {}
   int64_t size() const override { return int64_t{1} << 40; }
 
   void add(int64_t number, TokenBatch& batch) const override {
     Rng random = random_.child(static_cast<uint64_t>(number));
-    const WorldTokens text = world_tokens({.tokens = kTokens, .runs = 0.7, .asked = 0.3}, random.child(0));
+    const WorldTokens text = world_tokens(texts_, random.child(0));
     const auto cut = static_cast<size_t>(kTokens / 4 + static_cast<int64_t>(random.below(kTokens / 2)));
     std::vector<int32_t> source(text.ids.begin(), text.ids.begin() + static_cast<std::ptrdiff_t>(cut));
     if (arm_.frame == Frame::kEncoderDecoder) source.push_back(WorldWords::kEnd);  // as its prompts end
@@ -108,6 +122,7 @@ class Halves final : public Examples {
 
  private:
   Arm arm_;
+  WorldTextSpec texts_;
   Rng random_;
 };
 
@@ -131,14 +146,14 @@ double flops_of_text(const Architecture& a) {
   return cost_of(a, attending).forward_flops_per_token * static_cast<double>(attending);
 }
 
-void ask(Model& model, const Arm& arm, const std::string& when, Measured& m) {
+void ask(Model& model, const Arm& arm, const Reading& reading, const std::string& when, Measured& m) {
   Arm halves = arm;
   halves.targets = Arm::Targets::kHalf;
-  m.numbers[cat("loss_", when)] = loss_on(model, batch_of(Halves(halves, kHeldOutSeed), 0, kHeldOut));
+  m.numbers[cat("loss_", when)] = loss_on(model, batch_of(Halves(halves, reading.texts, kHeldOutSeed), 0, kHeldOut));
   for (const int64_t shots : kShots)
     m.numbers[cat("shots_", shots, "_", when)] =
         (few_shot_accuracy(model, Topic::kWhere, shots, kRunsAsked) + few_shot_accuracy(model, Topic::kWhat, shots, kRunsAsked)) / 2;
-  m.numbers[cat("zero_", when)] = zero_shot_accuracy(model, 96);
+  m.numbers[cat("zero_", when)] = zero_shot_accuracy(model, reading.questions);
 }
 
 // The rate is constant, so that one run is two: as many texts as everybody, and as much arithmetic as the LM's.
@@ -151,7 +166,7 @@ Measured learn(const Cell& cell) {
   const auto shape = fresh_model(t.model, cell.seed), lm = fresh_model(model_of(of_lm, kContext), cell.seed);
   const double relative = flops_of_text(shape->architecture()) / flops_of_text(lm->architecture());
   const int64_t equal_tokens = cell.count("steps"), equal_flops = std::llround(static_cast<double>(equal_tokens) / relative);
-  t.examples = std::make_shared<Halves>(arm, static_cast<uint64_t>(cell.seed));
+  t.examples = std::make_shared<Halves>(arm, reading_of(cell).texts, static_cast<uint64_t>(cell.seed));
   t.steps = std::max(equal_tokens, equal_flops);
   t.sequences = 8;
   t.lr = cell.number("lr");
@@ -161,8 +176,8 @@ Measured learn(const Cell& cell) {
   Measured m;
   t.watch = [&](const StepResult& r, Model& model) {
     if (arm.stacks == Arm::Stacks::kTied) tie_stacks(model);
-    if (r.step == equal_tokens) ask(model, arm, "tokens", m);
-    if (r.step == equal_flops) ask(model, arm, "flops", m);
+    if (r.step == equal_tokens) ask(model, arm, reading_of(cell), "tokens", m);
+    if (r.step == equal_flops) ask(model, arm, reading_of(cell), "flops", m);
   };
   const Trained trained = train(t);
   double weights = 0;

@@ -1,4 +1,5 @@
 // E39: a student of half its teacher's layers, taught by it or by the labels alone (docs/distillation.md).
+#include <algorithm>
 #include <array>
 
 #include "lab/judging.h"
@@ -9,25 +10,38 @@
 namespace gimbal::lab {
 namespace distillation_study {
 
-constexpr int64_t kAskedRecords = 512;
+constexpr int64_t kAskedRecords = 1024;
 constexpr double kKept = 0.97;
-const std::array<const char*, 3> kTasks = {"place-of-two", "feeling-of-two", "entails"};
+constexpr double kAboveChance = 0.1, kMost = 0.9;  // of a teacher that says anything on a task
+constexpr double kTeachersRate = 3e-3;
+const std::array<double, 3> kRates = {1.5e-3, 3e-3, 6e-3};
+
+struct Asked {
+  const char* task;
+  double chance;
+};
+const std::array<Asked, 3> kTasks = {{{"feeling-of-two", 1.0 / 5}, {"entails", 1.0 / 3}, {"place-of-two", 1.0 / 6}}};
 const std::array<const char*, 2> kSimple = {"place", "feeling"};  // met in training alone, as a way to the grades about two people
 
+// What a student learns. Labels are dear: some texts have them, all texts have a teacher's answer.
+struct Arm {
+  const char* name;
+  enum class Learns : uint8_t { kFewLabels, kAllLabels, kAnswers } learns;
+};
+constexpr const char *kTaught = "taught", *kAlone = "alone";
+const std::array<Arm, 3> kArms = {
+    {{kTaught, Arm::Learns::kAnswers}, {kAlone, Arm::Learns::kFewLabels}, {"alone, all labels", Arm::Learns::kAllLabels}}};
+
+// Seeds 1 to 3 were looked at with an earlier design, in which everybody learned from all texts with a third of the labels wrong: one teacher of
+// three did not learn its third task, and one student alone learned it in time.
 std::vector<Cell> cells(Size size) {
   if (size != Size::kLong) return {};
-  return grid({{"layers", {4}},
-               {"width", {64}},
-               {"teacher_steps", {1600}},
-               {"steps", {350}},
-               {"lr", {3e-3}},
-               {"teacher", {0.9}},
-               {"hidden", {3}},
-               {"attention", {1}}},
-              3);
+  return grid(
+      {{"layers", {4}}, {"width", {64}}, {"labelled", {64}}, {"teacher_steps", {1600}}, {"steps", {600}}, {"temperature", {2}}, {"hidden", {3}}}, 3,
+      kFreshSeed);
 }
 
-Training training(const Cell& cell, int64_t layers, std::shared_ptr<const TaskTexts> texts) {
+Training training(const Cell& cell, int64_t layers, std::shared_ptr<const TaskTexts> texts, Arm::Learns learns) {
   Training t;
   t.model = {{"preset", "llama"},
              {"layers", layers},
@@ -36,55 +50,94 @@ Training training(const Cell& cell, int64_t layers, std::shared_ptr<const TaskTe
              {"ffn_width", 2 * cell.count("width")},
              {"vocab", texts->vocab()},
              {"context", TaskTexts::kLongest}};
-  t.examples = task_examples(texts, {.tasks = {0, 1, 2, 3, 4}, .said = Said::kLabels}, static_cast<uint64_t>(cell.seed));
-  t.lr = cell.number("lr");
+  TaskTextsSpec read{.tasks = {0, 1, 2, 3, 4}, .said = Said::kLabels};
+  if (learns == Arm::Learns::kFewLabels) read.records = cell.count("labelled");
+  t.examples = task_examples(std::move(texts), read, static_cast<uint64_t>(cell.seed));
+  t.lr = kTeachersRate;
   t.seed = cell.seed;
   t.settings = {{"train", {{"clip", 1}}}, {"schedule", {{"kind", "linear"}, {"warmup_steps", 50}}}};
   return t;
 }
 
+Training of_student(const Cell& cell, const Arm& arm, double lr, std::shared_ptr<const TaskTexts> texts, const std::shared_ptr<Model>& teacher) {
+  Training t = training(cell, cell.count("layers") / 2, std::move(texts), arm.learns);
+  t.steps = cell.count("steps");
+  t.lr = lr;
+  if (arm.learns == Arm::Learns::kAnswers) {  // weight 1: no label is read
+    t.prepare = [teacher](Model& student) { take_layers(student, *teacher); };
+    t.settings["distill"] = {{"temperature", cell.number("temperature")}, {"weight", 1}, {"hidden_weight", cell.number("hidden")}};
+    t.lesson = [teacher](Model& student, const RunConfig& config) { return distillation_from(teacher, student, config); };
+  }
+  return t;
+}
+
 Measured measure(const Cell& cell) {
-  std::vector<std::string> names(kTasks.begin(), kTasks.end());
+  std::vector<std::string> names;
+  for (const Asked& asked : kTasks) names.emplace_back(asked.task);
   names.insert(names.end(), kSimple.begin(), kSimple.end());
   const auto texts = std::make_shared<const TaskTexts>(names);
-  Training t = training(cell, cell.count("layers"), texts);
+  Training t = training(cell, cell.count("layers"), texts, Arm::Learns::kAllLabels);
   t.steps = cell.count("teacher_steps");
   const std::shared_ptr<Model> teacher = train(t).model;
-  t = training(cell, cell.count("layers") / 2, texts);
-  t.steps = cell.count("steps");
-  const Trained alone = train(t);
-  t.settings["distill"] = {{"temperature", 1},
-                           {"weight", cell.number("teacher")},
-                           {"hidden_weight", cell.number("hidden")},
-                           {"attention_weight", cell.number("attention")}};
-  t.lesson = [&](Model& student, const RunConfig& config) { return distillation_from(teacher, student, config); };
-  const Trained taught = train(t);
   Measured m;
-  for (size_t i = 0; i < kTasks.size(); ++i) {
-    m.numbers[cat(kTasks[i], " teacher")] = texts->accuracy(*teacher, i, kAskedRecords);
-    m.numbers[cat(kTasks[i], " taught")] = texts->accuracy(*taught.model, i, kAskedRecords);
-    m.numbers[cat(kTasks[i], " alone")] = texts->accuracy(*alone.model, i, kAskedRecords);
-    m.numbers[cat(kTasks[i], " kept")] = m.numbers[cat(kTasks[i], " taught")] / m.numbers[cat(kTasks[i], " teacher")];
-  }
-  m.curves = {{"taught", taught.losses}, {"alone", alone.losses}};
+  const auto ask = [&](Model& model, const auto& named) {
+    double wrong = 0;
+    for (size_t i = 0; i < kTasks.size(); ++i) {
+      const double right = texts->accuracy(model, i, kAskedRecords, cell.seed);
+      m.numbers[named(names[i])] = right;
+      wrong += (1 - right) / static_cast<double>(kTasks.size());
+    }
+    m.numbers[named("wrong")] = wrong;
+  };
+  ask(*teacher, [](const std::string& number) { return cat("teacher ", number); });
+  for (const Arm& arm : kArms)
+    for (const double lr : kRates) {
+      const Trained student = train(of_student(cell, arm, lr, texts, teacher));
+      const auto named = [&](const std::string& number) { return within({{"student", arm.name}, {"lr", lr}}, number); };
+      ask(*student.model, named);
+      for (const auto& [task, chance] : kTasks) m.numbers[named(cat(task, " kept"))] = m.numbers[named(task)] / m.numbers[cat("teacher ", task)];
+    }
   return m;
 }
 
 Finding judge(const Results& all) {
   Finding finding;
-  bool holds = true;
-  Table table{"Share of right answers", {"task", "teacher", "student, taught", "student, alone", "taught over teacher"}, {}};
-  std::vector<std::string> parts;
-  for (const char* task : kTasks) {
-    const auto of = [&](const char* what) { return all.spread(cat(task, " ", what)); };
-    holds = holds && of("teacher").most < 1 && of("kept").median >= kKept && lies_below(of("alone"), of("taught"));
-    table.rows.push_back({task, percent_text(of("teacher")), percent_text(of("taught")), percent_text(of("alone")), percent_text(of("kept"))});
-    parts.push_back(cat(task, " ", percent_text(of("kept")), " of the teacher's score, ", percent_text(of("taught")), " right with and ",
-                        percent_text(of("alone")), " without"));
+  const Results arms = all.arms_within(), best = at_best(arms, {"student"}, "wrong");
+  std::vector<std::string> shown;
+  for (const Asked& asked : kTasks) shown.emplace_back(asked.task);
+  for (const Asked& asked : kTasks) shown.push_back(cat(asked.task, " kept"));
+  Table table{"Share of right answers; a student's at its best rate, and the share of the teacher's that it keeps", {"model", "lr"}, {}};
+  table.columns.insert(table.columns.end(), shown.begin(), shown.end());
+  const auto row = [&](const std::string& who, const std::string& lr, const auto& cell) {
+    table.rows.push_back({who, lr});
+    for (const std::string& number : shown) table.rows.back().push_back(cell(number));
+  };
+  row("teacher", value_text(kTeachersRate),
+      [&](const std::string& number) { return number.ends_with(" kept") ? std::string() : percent_text(all.spread(cat("teacher ", number))); });
+  for (const Arm& arm : kArms) {
+    const Results of_arm = best.where({{"student", arm.name}});
+    row(cat("student, ", arm.name), value_text(of_arm.values_of("lr")[0]),
+        [&](const std::string& number) { return percent_text(of_arm.spread(number)); });
   }
   finding.tables.push_back(std::move(table));
+  finding.tables.push_back(table_of("All rates", arms, {"student", "lr"}, shown));
+
+  const Results taught = best.where({{"student", kTaught}}), alone = best.where({{"student", kAlone}});
+  bool holds = true;
+  std::vector<std::string> parts;
+  for (const auto& [task, chance] : kTasks) {
+    const Spread teacher = all.spread(cat("teacher ", task)), kept = taught.spread(cat(task, " kept"));
+    holds = holds && teacher.least >= chance + kAboveChance && teacher.most <= kMost && kept.median >= kKept &&
+            lies_below(alone.spread(task), taught.spread(task));
+    parts.push_back(cat(task, " ", percent_text(kept), " of the teacher's score of ", percent_text(teacher), ", ", percent_text(taught.spread(task)),
+                        " right, alone ", percent_text(alone.spread(task))));
+  }
   finding.verdict = verdict_of(holds);
-  finding.sentence = cat("A student of half the layers keeps, by task: ", joined(parts, "; "), ".");
+  finding.sentence = cat(
+      "A student of half the layers keeps, by task: ", joined(parts, "; "),
+      ". Being taught is beginning from every second layer of the teacher and learning its answers to texts without labels; alone a student has the "
+      "labels of ",
+      number_text(all.values_of("labelled")[0].get<double>()), " texts a task.");
   return finding;
 }
 
@@ -95,12 +148,16 @@ Experiment distillation() {
   return {.name = "distillation",
           .code = "E39",
           .claim = "A student of half the layers keeps 97 % of its teacher's score, and is better than the same student without a teacher.",
-          .source = "Sanh et al. 2019, arXiv:1910.01108, table 1 and section 3",
+          .source = "Sanh et al. 2019, arXiv:1910.01108, table 1 and section 3; Hinton et al. 2015, arXiv:1503.02531, section 6",
           .published = "97 % of BERT's score on GLUE with half of its layers",
           .criterion =
-              "on each of three tasks that no teacher solves wholly: the median of the student's over the teacher's score is at least 0.97, and the "
-              "student beats the same student of the same steps and rate without a teacher, ranges apart",
-          .cost = "30 s a cell; long: 1 min",
+              "on each of three tasks where every teacher is at least 0.1 above chance and at most at 0.9: the median of the student's over the "
+              "teacher's score is at least 0.97, and the student beats the same student that learns for as many steps from the labels of 64 texts a "
+              "task, ranges apart, each arm at its best rate of the same grid. Being taught is beginning from every second layer of the teacher, as "
+              "DistilBERT does, "
+              "and learning its answers and hidden states on texts without labels; the same student with the labels of all texts is shown "
+              "beside it",
+          .cost = "60 s a cell; long: 3 min",
           .cells = cells,
           .measure = measure,
           .judge = judge};

@@ -15,6 +15,8 @@ constexpr uint64_t kGatheredSeed = 900060, kAskedSeed = 900061;
 constexpr int64_t kGathered = 600, kAtOnce = 32;
 constexpr int32_t kUnknownWord = 0;
 
+uint64_t asked_seed(int64_t seed) { return kAskedSeed + static_cast<uint64_t>(seed); }
+
 Json record_of(const std::string& task, uint64_t seed, int64_t number) {
   return labelled_record(task, Rng(seed, task).child(static_cast<uint64_t>(number)));
 }
@@ -64,25 +66,35 @@ TaskTexts::Text TaskTexts::text(size_t task, uint64_t seed, int64_t number) cons
   return text;
 }
 
-double TaskTexts::accuracy(Model& model, size_t task, int64_t count) const {
-  int64_t right = 0;
+int32_t TaskTexts::wrong_label(size_t task, int32_t label, Rng& random) const {
+  std::vector<int32_t> others;
+  for (const auto& [name, id] : labels_[task])
+    if (id != label) others.push_back(id);
+  return others[random.below(others.size())];
+}
+
+std::vector<int32_t> TaskTexts::answers(Model& model, size_t task, int64_t count, int64_t seed) const {
+  std::vector<int32_t> answers;
   for (int64_t begin = 0; begin < count; begin += kAtOnce) {
     std::vector<std::vector<int32_t>> asked;
-    std::vector<int32_t> wanted;
-    for (int64_t i = begin; i < std::min(count, begin + kAtOnce); ++i) {
-      Text text = this->text(task, kAskedSeed, i);
-      asked.push_back(std::move(text.ids)), wanted.push_back(text.label);
-    }
+    for (int64_t i = begin; i < std::min(count, begin + kAtOnce); ++i) asked.push_back(text(task, asked_seed(seed), i).ids);
     Tape tape(Tape::Mode::kInference, Tape::Phase::kEval);
     const Tensor logits = model.logits(tape, model.hidden(tape, make_rows(asked, {}, kLongest, Device::kCpu), {})).value;
     int64_t row = -1;
-    for (size_t i = 0; i < asked.size(); ++i) {
-      row += std::ssize(asked[i]);
+    for (const std::vector<int32_t>& words : asked) {
+      row += std::ssize(words);
       const float* said = logits.data<float>() + row * logits.cols();
       const auto likelier = [&](const auto& a, const auto& b) { return said[a.second] < said[b.second]; };
-      right += std::ranges::max_element(labels_[task], likelier)->second == wanted[i];
+      answers.push_back(std::ranges::max_element(labels_[task], likelier)->second);
     }
   }
+  return answers;
+}
+
+double TaskTexts::accuracy(Model& model, size_t task, int64_t count, int64_t seed) const {
+  const std::vector<int32_t> said = answers(model, task, count, seed);
+  int64_t right = 0;
+  for (int64_t i = 0; i < count; ++i) right += said[static_cast<size_t>(i)] == text(task, asked_seed(seed), i).label;
   return static_cast<double>(right) / static_cast<double>(count);
 }
 
@@ -91,11 +103,15 @@ namespace {
 class TaskExamples final : public Examples {
  public:
   TaskExamples(std::shared_ptr<const TaskTexts> texts, TaskTextsSpec spec, uint64_t seed)
-      : texts_(std::move(texts)), spec_(std::move(spec)), seed_(seed) {}
+      : texts_(std::move(texts)), spec_(std::move(spec)), seed_(seed), wrong_(seed, "wrong labels") {}
   int64_t size() const override { return int64_t{1} << 40; }
   void add(int64_t number, TokenBatch& batch) const override {
     const auto tasks = static_cast<int64_t>(spec_.tasks.size());
-    TaskTexts::Text text = texts_->text(spec_.tasks[static_cast<size_t>(number % tasks)], seed_, number / tasks % spec_.records);
+    const size_t task = spec_.tasks[static_cast<size_t>(number % tasks)];
+    const int64_t record = number / tasks % spec_.records;
+    TaskTexts::Text text = texts_->text(task, seed_, record);
+    Rng random = wrong_.child(task).child(static_cast<uint64_t>(record));
+    if (random.uniform() < spec_.wrong) text.label = texts_->wrong_label(task, text.label, random);
     std::vector<int32_t> targets(text.ids.size(), kIgnoredTarget);
     if (spec_.said == Said::kAll) std::copy(text.ids.begin() + 1, text.ids.end(), targets.begin());
     targets.back() = text.label;
@@ -106,6 +122,7 @@ class TaskExamples final : public Examples {
   std::shared_ptr<const TaskTexts> texts_;
   TaskTextsSpec spec_;
   uint64_t seed_;
+  Rng wrong_;
 };
 
 }  // namespace

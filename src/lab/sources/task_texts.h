@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/rng.h"
 #include "data/batch.h"
 #include "models/model.h"
 
@@ -29,8 +30,13 @@ class TaskTexts {
   int64_t vocab() const { return vocab_; }
   static constexpr int64_t kLongest = 112;
 
-  /// Share of `count` records, none of training's, whose label a model finds likelier than the task's other ones.
-  double accuracy(Model& model, size_t task, int64_t count) const;
+  /// Another label of the task.
+  int32_t wrong_label(size_t task, int32_t label, Rng& random) const;
+
+  /// The task's label that a model finds likeliest, of `count` records, none of training's. Another seed asks others.
+  std::vector<int32_t> answers(Model& model, size_t task, int64_t count, int64_t seed) const;
+  /// Share of those answers that are right.
+  double accuracy(Model& model, size_t task, int64_t count, int64_t seed) const;
 
  private:
   std::vector<std::string> tasks_;
@@ -45,6 +51,7 @@ struct TaskTextsSpec {
   std::vector<size_t> tasks;
   Said said = Said::kAll;
   int64_t records = int64_t{1} << 40;  // of each task, met again behind them
+  double wrong = 0;                    // share of the records whose label is another one of the task, the same whenever the record is met
 };
 std::shared_ptr<const Examples> task_examples(std::shared_ptr<const TaskTexts> texts, const TaskTextsSpec& spec, uint64_t data_seed);
 

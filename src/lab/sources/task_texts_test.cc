@@ -28,5 +28,23 @@ TEST(TaskTexts, AreTheSameWheneverTheyAreMadeAndHaveNoUnknownWords) {
   EXPECT_LT(unknown, words / 100);
 }
 
+TEST(TaskTexts, HaveSoManyWrongLabelsAndTheSameWheneverARecordIsMet) {
+  constexpr int64_t kRecords = 400;
+  const auto texts = std::make_shared<const TaskTexts>(std::vector<std::string>{"entails"});
+  const auto right = task_examples(texts, {.tasks = {0}, .said = Said::kLabels, .records = kRecords}, 7),
+             noisy = task_examples(texts, {.tasks = {0}, .said = Said::kLabels, .records = kRecords, .wrong = 0.35}, 7);
+  const auto label = [](const Examples& examples, int64_t number) {
+    TokenBatch batch;
+    examples.add(number, batch);
+    return batch.targets.back();
+  };
+  int64_t wrong = 0;
+  for (int64_t i = 0; i < kRecords; ++i) {
+    wrong += label(*noisy, i) != label(*right, i);
+    EXPECT_EQ(label(*noisy, i), label(*noisy, i + kRecords));
+  }
+  EXPECT_NEAR(static_cast<double>(wrong) / kRecords, 0.35, 0.07);
+}
+
 }  // namespace
 }  // namespace gimbal::lab
