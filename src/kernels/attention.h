@@ -55,14 +55,15 @@ using DistanceBias = Tensor;
 
 struct AttentionKernels {
   /// q: heads * head_width columns, k, v: kv_heads * head_width columns; f32 or bf16 (k, v may lie in a cache of the same type as q).
-  /// o_nc [rows of q, heads * head_width], same type. lse [rows of q, heads] f32 is saved for backward; undefined in inference. A query that sees no
-  /// key gets 0, and lse minus infinity. health may be null.
+  /// o_nc [rows of q, heads * head_width], same type. softmax [rows of q, 2 * heads] f32 is what backward needs of each head's softmax: the largest
+  /// visible logit, in units of the kernels' own, and log sum_j e^(s_ij - largest). They stay apart because their sum has no digits left for the
+  /// logarithm once logits pass 1e6. Undefined in inference. A query that sees no key gets 0, and minus infinity for both. health may be null.
   void (*forward)(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
-                  const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, AttentionHealth* health);
+                  const DistanceBias& bias, const Tensor& o_nc, const Tensor& softmax, AttentionHealth* health);
   /// Writes every element of the q columns of dq, and of the k and v columns of dk and dv, in the rows that segments name, and all of dbias where
   /// there is a bias (replacing). Segments must not share key rows.
   void (*backward)(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
-                   const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, const Tensor& do_nc, const Columns& dq, const Columns& dk,
+                   const DistanceBias& bias, const Tensor& o_nc, const Tensor& softmax, const Tensor& do_nc, const Columns& dq, const Columns& dk,
                    const Columns& dv, const DistanceBias& dbias);
 };
 
