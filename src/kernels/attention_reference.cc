@@ -66,6 +66,7 @@ Values zeros(int64_t n) { return Values(static_cast<size_t>(n)); }
 
 void forward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
              const DistanceBias& bias, const Tensor& o_nc, const Tensor& softmax, AttentionHealth* health) {
+  GIMBAL_ASSERT(!softmax.defined() || softmax.elements() == 2 * q.tensor.rows() * spec.heads, softmax.shape().to_string());
   Values bias_all = values_of(bias);
   const Values q_all = values_of(q.tensor), k_all = values_of(k.tensor), v_all = values_of(v.tensor);
   Values o_all = values_of(o_nc), softmax_all = values_of(softmax);
@@ -80,7 +81,9 @@ void forward(const AttentionSpec& spec, std::span<const Segment> segments, const
       ref::attention_output<double>(head, p, vh, o);
       query_window(spec, segment, {o_nc, 0}, h).write(o, o_all);
       if (softmax.defined()) {
-        Window(softmax, 2 * h, segment.q_begin, segment.q_len, 1).write(tops, softmax_all);
+        Values saved_tops = tops;
+        for (double& top : saved_tops) top /= nats_of_top(spec, bias);
+        Window(softmax, 2 * h, segment.q_begin, segment.q_len, 1).write(saved_tops, softmax_all);
         Window(softmax, 2 * h + 1, segment.q_begin, segment.q_len, 1).write(log_sums, softmax_all);
       }
       if (!health) continue;

@@ -27,7 +27,7 @@ namespace {
 struct LogitRule {
   float to_log2;       // scale * log2 e
   float unit;          // what is left of that after offsets were added
-  double natural;      // one unit of a logit, in nats
+  double natural;      // one unit of a logit, in nats: nats_of_top()
   uint32_t threshold;  // of dropout; 0: none
   float kept;          // 1 / (1 - dropout)
   uint64_t dropout_key;

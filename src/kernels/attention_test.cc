@@ -98,7 +98,7 @@ double largest(const std::vector<double>& values) {
   return most;
 }
 
-/// Without the tops, whose units are each kernel's own.
+/// Without the tops, beside which they are small.
 Tensor log_sums(const Tensor& softmax) {
   std::vector<double> values;
   for (int64_t i = 1; i < softmax.elements(); i += 2) values.push_back(softmax.at(i));
@@ -127,6 +127,7 @@ void expect_definition(const Inputs& in, const std::string& what) {
     const Results actual = run(kCpu, in);
     const std::string name = cat(target, " ", what);
     check(actual.o, expected.o, 3e-6, name + " o");
+    check(actual.softmax, expected.softmax, 1e-6, name + " softmax");
     check(log_sums(actual.softmax), log_sums(expected.softmax), 2e-6, name + " log-sums");
     check(actual.dq, expected.dq, bf16 ? 1e-2 : 1e-5, name + " dq");
     check(actual.dk, expected.dk, bf16 ? 1e-2 : 1e-5, name + " dk");
