@@ -222,7 +222,7 @@ struct TensorMoments {
   int64_t non_finite = 0;
 };
 TensorMoments moments(const Tensor& x);
-/// The least standard deviation within a row of x_nd (f32 or f64 on the host).
+/// The least standard deviation within a row of x_nd; see kernels/elementwise.h.
 double least_row_deviation(const Tensor& x_nd);
 
 }  // namespace gimbal::ops

@@ -24,11 +24,12 @@ Var attention(Tape& tape, const AttentionSpec& spec, std::shared_ptr<const std::
   const Tensor& x = q.var.value;
   const auto& kernel = kernels::on(x.device()).attention;
   Tensor o(Shape{x.rows(), spec.heads * spec.head_width}, x.dtype(), x.device());
-  Tensor lse = tape.recording() ? Tensor(Shape{x.rows(), spec.heads}, x.dtype() == DType::kF64 ? DType::kF64 : DType::kF32, x.device()) : Tensor();
+  const DType exact = x.dtype() == DType::kF64 ? DType::kF64 : DType::kF32;
+  Tensor softmax = tape.recording() ? Tensor(Shape{x.rows(), 2 * spec.heads}, exact, x.device()) : Tensor();
   const auto columns = [](const Part& part, const Tensor& t) { return kernels::Columns{t, part.begin}; };
-  kernel.forward(spec, *segments, columns(q, q.var.value), columns(k, k.var.value), columns(v, v.var.value), bias.value, o, lse, health);
+  kernel.forward(spec, *segments, columns(q, q.var.value), columns(k, k.var.value), columns(v, v.var.value), bias.value, o, softmax, health);
   const bool wants = q.var.wants_gradient() || k.var.wants_gradient() || v.var.wants_gradient() || bias.wants_gradient();
-  return tape.emit(o, wants, [spec, segments, q, k, v, bias, o, lse, columns](Tape& tape, const Tensor& d_o) {
+  return tape.emit(o, wants, [spec, segments, q, k, v, bias, o, softmax, columns](Tape& tape, const Tensor& d_o) {
     // Parts of one variable write their columns into one gradient.
     const auto like = [](const Part& part) { return Tensor(part.var.value.shape(), part.var.value.dtype(), part.var.value.device()); };
     const Tensor dq = like(q);
@@ -36,7 +37,7 @@ Var attention(Tape& tape, const AttentionSpec& spec, std::shared_ptr<const std::
     const Tensor dv = v.var.slot == q.var.slot ? dq : v.var.slot == k.var.slot ? dk : like(v);
     const Tensor dbias = bias.value ? Tensor(bias.value.shape(), bias.value.dtype(), bias.value.device()) : Tensor();
     kernels::on(d_o.device())
-        .attention.backward(spec, *segments, columns(q, q.var.value), columns(k, k.var.value), columns(v, v.var.value), bias.value, o, lse, d_o,
+        .attention.backward(spec, *segments, columns(q, q.var.value), columns(k, k.var.value), columns(v, v.var.value), bias.value, o, softmax, d_o,
                             columns(q, dq), columns(k, dk), columns(v, dv), dbias);
     tape.add_gradient(q.var, dq);
     if (k.var.slot != q.var.slot) tape.add_gradient(k.var, dk);

@@ -51,12 +51,13 @@ Side side_of(const RelationSpec& spec, const RelatedRows& part, int64_t padded) 
 }
 
 struct Attended {
-  Tensor o, lse;
+  Tensor o, softmax;
 };
 
 Attended attend(const Side& who, const Segments& segments, const Tensor& values) {
-  Attended a{Tensor(values.shape(), values.dtype(), values.device()), Tensor(Shape{values.rows(), who.spec.heads}, values.dtype(), values.device())};
-  kernels::on(values.device()).attention.forward(who.spec, segments, {who.rows}, {who.rows}, {values}, {}, a.o, a.lse, nullptr);
+  Attended a{Tensor(values.shape(), values.dtype(), values.device()),
+             Tensor(Shape{values.rows(), 2 * who.spec.heads}, values.dtype(), values.device())};
+  kernels::on(values.device()).attention.forward(who.spec, segments, {who.rows}, {who.rows}, {values}, {}, a.o, a.softmax, nullptr);
   return a;
 }
 
@@ -65,13 +66,14 @@ Tensor attended_by(const Side& who, const Segments& segments, const Attended& a,
   const auto like = [&] { return Tensor(values.shape(), values.dtype(), values.device()); };
   const Tensor unused_q = like(), unused_k = like(), sums = like();
   kernels::on(values.device())
-      .attention.backward(who.spec, segments, {who.rows}, {who.rows}, {values}, {}, a.o, a.lse, values, {unused_q}, {unused_k}, {sums}, {});
+      .attention.backward(who.spec, segments, {who.rows}, {who.rows}, {values}, {}, a.o, a.softmax, values, {unused_q}, {unused_k}, {sums}, {});
   return sums;
 }
 
-double sum_of(const Tensor& x) {
+// Over all rows and heads.
+double sum_of_log_sums(const Side& who, const Attended& a) {
   double sum = 0;
-  for (int64_t i = 0; i < x.elements(); ++i) sum += x.at(i);
+  for (int64_t i = 0; i < a.softmax.elements(); i += 2) sum += a.softmax.at(i) * kernels::nats_of_top(who.spec, {}) + a.softmax.at(i + 1);
   return sum;
 }
 
@@ -108,8 +110,8 @@ Var relation_distance(Tape& tape, const RelationSpec& spec, std::shared_ptr<cons
   const Side student = side_of(spec, ours, padded), teacher = side_of(spec, theirs, padded);
   const Tensor &a = student.rows, &t = teacher.rows;
   const Attended own = attend(student, *segments, a), taught = attend(teacher, *segments, a), told = attend(teacher, *segments, t);
-  const double cross_entropy = sum_of(own.lse) - student.spec.scale * dot(a, taught.o);
-  const double entropy = sum_of(told.lse) - teacher.spec.scale * dot(t, told.o);
+  const double cross_entropy = sum_of_log_sums(student, own) - student.spec.scale * dot(a, taught.o);
+  const double entropy = sum_of_log_sums(teacher, told) - teacher.spec.scale * dot(t, told.o);
   sum += cross_entropy - entropy;
   const double value = scale * (cross_entropy - entropy);
   const Tensor loss = Tensor::from<double>({&value, 1}, Shape{1}).to(a.dtype(), a.device());

@@ -1,13 +1,8 @@
 // What happens along the stream: activations, joins, dropout, conversions, choosing rows.
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
-#include <limits>
-#include <numeric>
 
 #include "autograd/ops.h"
-#include "core/threads.h"
 #include "kernels/table.h"
 
 namespace gimbal::ops {
@@ -138,36 +133,6 @@ TensorMoments moments(const Tensor& x) {
   return {m.count > 0 ? std::sqrt(m.sum_squares / static_cast<double>(m.count)) : 0.0, m.max_abs, m.non_finite};
 }
 
-namespace {
-
-template <class T>
-double least_deviation(const T* x, int64_t rows, int64_t cols) {
-  constexpr int64_t kGrain = 64, kChains = 8;  // chains, so that no addition waits for the one before
-  std::vector<double> least(static_cast<size_t>((rows + kGrain - 1) / kGrain), std::numeric_limits<double>::infinity());
-  parallel_for(rows, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      const T* row = x + r * cols;
-      std::array<T, kChains> sums{}, squares_of{};  // of distances from the first channel, so that a large mean costs no digits
-      for (int64_t c = 0; c < cols; ++c) {
-        const auto chain = static_cast<size_t>(c % kChains);
-        const T d = row[c] - row[0];
-        sums[chain] += d;
-        squares_of[chain] += d * d;
-      }
-      const T sum = std::accumulate(sums.begin(), sums.end(), T(0)), squares = std::accumulate(squares_of.begin(), squares_of.end(), T(0));
-      const double mean = static_cast<double>(sum) / static_cast<double>(cols);
-      const double variance = static_cast<double>(squares) / static_cast<double>(cols) - mean * mean;
-      double& piece = least[static_cast<size_t>(begin / kGrain)];
-      piece = std::min(piece, std::sqrt(std::max(0.0, variance)));
-    }
-  });
-  return least.empty() ? 0 : *std::min_element(least.begin(), least.end());
-}
-
-}  // namespace
-
-double least_row_deviation(const Tensor& x) {
-  return x.dtype() == DType::kF64 ? least_deviation(x.data<double>(), x.rows(), x.cols()) : least_deviation(x.data<float>(), x.rows(), x.cols());
-}
+double least_row_deviation(const Tensor& x) { return kernels_of(x).elementwise.least_row_deviation(x); }
 
 }  // namespace gimbal::ops

@@ -178,7 +178,7 @@ void Bench::attention(DType dtype) {
     const int64_t n = s.sequences * s.length, c = s.heads * s.width;
     const Tensor qkv = random_tensor(Shape{n, 3 * c}, dtype), o(Shape{n, c}, dtype), d_o = random_tensor(Shape{n, c}, dtype),
                  dqkv(Shape{n, 3 * c}, dtype);
-    const Tensor lse(Shape{n, s.heads}, DType::kF32);
+    const Tensor softmax(Shape{n, 2 * s.heads}, DType::kF32);
     std::vector<kernels::Segment> segments;
     for (int64_t i = 0; i < s.sequences; ++i) segments.push_back({i * s.length, s.length, i * s.length, s.length, 0});
     kernels::AttentionSpec spec;
@@ -192,10 +192,10 @@ void Bench::attention(DType dtype) {
       const std::string full = cat(name, " ", name_of(dtype));
       if (wanted(full)) rows_.push_back({full, shape, median_s(call), products * work, limits_.flops_f32, "GFLOP/s"});
     };
-    entry("attention", 2, [&] { k_.attention.forward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, {}, o, lse, nullptr); });
-    k_.attention.forward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, {}, o, lse, nullptr);
+    entry("attention", 2, [&] { k_.attention.forward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, {}, o, softmax, nullptr); });
+    k_.attention.forward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, {}, o, softmax, nullptr);
     entry("attention backward", 5, [&] {
-      k_.attention.backward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, {}, o, lse, d_o, {dqkv, 0}, {dqkv, c}, {dqkv, 2 * c}, {});
+      k_.attention.backward(spec, segments, {qkv, 0}, {qkv, c}, {qkv, 2 * c}, {}, o, softmax, d_o, {dqkv, 0}, {dqkv, c}, {dqkv, 2 * c}, {});
     });
   }
 }

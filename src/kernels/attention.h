@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numbers>
 #include <span>
 #include <vector>
 
@@ -53,16 +54,23 @@ struct AttentionHealth {
 /// reach taking its ends. It is how learned relative positions enter (arXiv:1910.10683). An undefined tensor is no bias. Needs scale > 0.
 using DistanceBias = Tensor;
 
+/// Nats in one unit of a softmax's saved top: of a product q . k where nothing is added to it, else of a logarithm to base 2. In f32 a top in nats
+/// would not be the product that it came from.
+inline double nats_of_top(const AttentionSpec& spec, const DistanceBias& bias) {
+  return spec.alibi_slopes.empty() && !bias && spec.scale > 0 ? spec.scale : std::numbers::ln2;
+}
+
 struct AttentionKernels {
   /// q: heads * head_width columns, k, v: kv_heads * head_width columns; f32 or bf16 (k, v may lie in a cache of the same type as q).
-  /// o_nc [rows of q, heads * head_width], same type. lse [rows of q, heads] f32 is saved for backward; undefined in inference. A query that sees no
-  /// key gets 0, and lse minus infinity. health may be null.
+  /// o_nc [rows of q, heads * head_width], same type. softmax [rows of q, 2 * heads] f32 is saved for backward, two numbers a head: its top, the
+  /// largest visible s_ij divided by nats_of_top, and log sum_j e^(s_ij - largest). They stay apart because their sum has no digits left for the
+  /// logarithm once logits pass 1e6. Undefined in inference. A query that sees no key gets 0, and minus infinity for both. health may be null.
   void (*forward)(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
-                  const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, AttentionHealth* health);
+                  const DistanceBias& bias, const Tensor& o_nc, const Tensor& softmax, AttentionHealth* health);
   /// Writes every element of the q columns of dq, and of the k and v columns of dk and dv, in the rows that segments name, and all of dbias where
   /// there is a bias (replacing). Segments must not share key rows.
   void (*backward)(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
-                   const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, const Tensor& do_nc, const Columns& dq, const Columns& dk,
+                   const DistanceBias& bias, const Tensor& o_nc, const Tensor& softmax, const Tensor& do_nc, const Columns& dq, const Columns& dk,
                    const Columns& dv, const DistanceBias& dbias);
 };
 

@@ -70,20 +70,20 @@ void check_attention(const AttentionSpec& spec, std::span<const Segment> segment
 }
 
 void forward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
-             const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, AttentionHealth* health) {
+             const DistanceBias& bias, const Tensor& o_nc, const Tensor& softmax, AttentionHealth* health) {
   check_attention(spec, segments, q, k, v, bias, o_nc);
-  GIMBAL_ASSERT(!lse.defined() || lse.elements() == q.tensor.rows() * spec.heads, lse.shape().to_string());
-  attention_forward_cpu({spec, segments, q, k, v, bias, o_nc, lse, health});
+  GIMBAL_ASSERT(!softmax.defined() || softmax.elements() == 2 * q.tensor.rows() * spec.heads, softmax.shape().to_string());
+  attention_forward_cpu({spec, segments, q, k, v, bias, o_nc, softmax, health});
 }
 
 void backward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
-              const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, const Tensor& do_nc, const Columns& dq, const Columns& dk,
+              const DistanceBias& bias, const Tensor& o_nc, const Tensor& softmax, const Tensor& do_nc, const Columns& dq, const Columns& dk,
               const Columns& dv, const DistanceBias& dbias) {
   check_attention(spec, segments, q, k, v, bias, o_nc);
   check_attention(spec, segments, dq, dk, dv, dbias, do_nc);
   GIMBAL_ASSERT(!bias || dbias.shape() == bias.shape());
-  GIMBAL_ASSERT(dq.tensor.dtype() == q.tensor.dtype() && lse.elements() == q.tensor.rows() * spec.heads, lse.shape().to_string());
-  attention_backward_cpu({spec, segments, q, k, v, bias, o_nc, lse, do_nc, dq, dk, dv, dbias});
+  GIMBAL_ASSERT(dq.tensor.dtype() == q.tensor.dtype() && softmax.elements() == 2 * q.tensor.rows() * spec.heads, softmax.shape().to_string());
+  attention_backward_cpu({spec, segments, q, k, v, bias, o_nc, softmax, do_nc, dq, dk, dv, dbias});
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
-// Attention backward on the CPU: probabilities are computed again from the saved log-sums, tile by tile.
+// Attention backward on the CPU: probabilities are computed again from the saved tops and log-sums, tile by tile.
 //
-//   p = e^(s - lse)   dv += p^T do   ds = p (do v^T - delta)   dk += scale ds^T q   dq += scale ds k      delta_i = do_i . o_i
+//   p = e^(s - top - log_sum)   dv += p^T do   ds = p (do v^T - delta)   dk += scale ds^T q   dq += scale ds k      delta_i = do_i . o_i
+//
+// The ds of a row add up to 0. Where one key has nearly all of p, its ds is a small difference of large numbers, and the rounding that is left of
+// it, times q and k, may outgrow the gradient itself: in a stack of 24 layers without norms it made 1e17 of 1e8. So what the ds of a steep row
+// add up to is taken from its top key, which makes that key's ds the negative sum of the others.
 //
 // One work item is one key/value head of one segment, with all query heads that read it, so every sum has one order whatever the thread count.
 #include <cmath>
@@ -65,6 +69,7 @@ class BackwardPass {
         pack_block(state, key, column);
         for (int64_t row = 0; row < segment.q_len; row += kBackwardRows) add_tile(state, head, row, std::min(kBackwardRows, segment.q_len - row));
       }
+      balance_steep_rows(state, head, column);
       for (int64_t i = 0; i < segment.q_len; ++i)
         store_row(state.dq + i * state.width, spec_.head_width, dq_.at(segment.q_begin + i, head * spec_.head_width));
     }
@@ -78,20 +83,25 @@ class BackwardPass {
   struct State {
     const Segment& segment;
     int64_t width;
-    float *q, *d_o, *dq, *lse, *delta;                // of the head at work, all its queries
+    float *q, *d_o, *dq, *top, *log2_sum, *delta;     // of the head at work, all its queries
+    float* excess;                                    // what a steep row's ds add up to
     float *dk, *dv;                                   // of all keys
     float *k, *k_transposed, *v_transposed, *p, *ds;  // of the key block at work
     int64_t first_key = 0, keys = 0;
-    float* d_offsets = nullptr;  // of this segment
+    float* d_offsets = nullptr;     // of this segment
+    std::vector<int64_t> top_keys;  // of the head's steep rows; -1: not steep, or dropped
 
     State(const BackwardPass& pass, const Segment& segment) : segment(segment), width(rounded_up(pass.spec_.head_width)) {
       const int64_t queries = Workspace::padded(segment.q_len), keys = segment.kv_len;
-      Workspace memory(queries * (3 * width + 2) + Workspace::padded(keys * width) * 2 + kBackwardKeys * (3 * width + 2 * kBackwardRows));
+      Workspace memory(queries * (3 * width + 4) + Workspace::padded(keys * width) * 2 + kBackwardKeys * (3 * width + 2 * kBackwardRows));
       q = memory.take(queries * width);
       d_o = memory.take(queries * width);
       dq = memory.take(queries * width);
-      lse = memory.take(queries);
+      top = memory.take(queries);
+      log2_sum = memory.take(queries);
       delta = memory.take(queries);
+      excess = memory.take(queries);
+      top_keys.resize(static_cast<size_t>(segment.q_len));
       dk = memory.take(keys * width);
       dv = memory.take(keys * width);
       k = memory.take(kBackwardKeys * width);
@@ -102,13 +112,15 @@ class BackwardPass {
     }
   };
 
-  HWY_NOINLINE void start_head(const State& state, int64_t head) const {
+  HWY_NOINLINE void start_head(State& state, int64_t head) const {
     const Segment& segment = state.segment;
     const int64_t column = head * spec_.head_width;
     pack_rows(q_.at(segment.q_begin, column), q_.stride, segment.q_len, spec_.head_width, state.q, state.width);
     pack_rows(do_.at(segment.q_begin, column), do_.stride, segment.q_len, spec_.head_width, state.d_o, state.width);
     std::fill_n(state.dq, segment.q_len * state.width, 0.0f);
-    const float* lse = call_.lse.template data<float>();
+    std::fill_n(state.excess, segment.q_len, 0.0f);
+    std::fill(state.top_keys.begin(), state.top_keys.end(), -1);
+    const float* softmax = call_.softmax.template data<float>();
     for (int64_t i = 0; i < segment.q_len; ++i) {
       Floats sum = hn::Zero(FloatTag());
       const T* o = o_.at(segment.q_begin + i, column);
@@ -116,7 +128,9 @@ class BackwardPass {
         sum = hn::MulAdd(hn::Load(FloatTag(), state.d_o + i * state.width + d), lanes(o + d, count), sum);
       });
       state.delta[i] = static_cast<float>(spec_.scale) * hn::GetLane(hn::SumOfLanes(FloatTag(), sum));
-      state.lse[i] = static_cast<float>(lse[(segment.q_begin + i) * spec_.heads + head] * std::numbers::log2e);
+      const float* saved = softmax + 2 * ((segment.q_begin + i) * spec_.heads + head);
+      state.top[i] = saved[0];
+      state.log2_sum[i] = static_cast<float>(saved[1] * std::numbers::log2e);
     }
   }
 
@@ -130,7 +144,7 @@ class BackwardPass {
   }
 
   // The queries [first_row, first_row + rows) meet the packed keys.
-  HWY_NOINLINE void add_tile(const State& state, int64_t head, int64_t first_row, int64_t rows) const {
+  HWY_NOINLINE void add_tile(State& state, int64_t head, int64_t first_row, int64_t rows) const {
     KeyRange seen[kBackwardRows];
     bool blind = true;
     for (int64_t r = 0; r < rows; ++r) {
@@ -145,7 +159,7 @@ class BackwardPass {
   }
 
   // Up to six rows, from r on, of p and ds; and what ds gives to dq.
-  HWY_INLINE void add_to_queries(const State& state, int64_t head, int64_t first_row, int64_t r, int64_t rows, const KeyRange* seen) const {
+  HWY_INLINE void add_to_queries(State& state, int64_t head, int64_t first_row, int64_t r, int64_t rows, const KeyRange* seen) const {
     KeyRange tile = {kBackwardKeys, 0};
     for (int64_t i = 0; i < rows; ++i) {
       if (!seen[i].empty()) tile = {std::min(tile.begin, seen[i].begin), std::max(tile.end, seen[i].end)};
@@ -175,7 +189,7 @@ class BackwardPass {
                   rows, width / lanes);
   }
 
-  HWY_INLINE void differentiate_row(const State& state, int64_t head, int64_t query, KeyRange seen, float* p, float* ds) const {
+  HWY_INLINE void differentiate_row(State& state, int64_t head, int64_t query, KeyRange seen, float* p, float* ds) const {
     const LogitRow row = {p, seen.begin, seen.end};
     int64_t first = kBackwardKeys, after = kBackwardKeys;
     if (!seen.empty()) {
@@ -184,12 +198,37 @@ class BackwardPass {
       finish_logits(rule_, row, offsets_ ? offsets_.row(head, query + state.segment.kv_len - state.segment.q_len) + state.first_key : nullptr);
       BlockDropout dropout = {{}, static_cast<uint32_t>(state.first_key)};
       if (rule_.threshold) dropout.row = dropout_row(rule_.dropout_key, state.segment.q_begin + query, head);
-      differentiate_logits(rule_, row, dropout, {state.lse[query], state.delta[query], static_cast<float>(spec_.scale), ds});
+      const GradientRule rule = {state.top[query], state.log2_sum[query], state.delta[query], static_cast<float>(spec_.scale), ds};
+      differentiate_logits(rule_, row, dropout, rule);
+      if (rule.steep()) {
+        const SteepRow steep = steep_row(rule_, row, ds);
+        state.excess[query] += steep.sum;
+        if (steep.top_key >= 0) state.top_keys[static_cast<size_t>(query)] = state.first_key + steep.top_key;
+      }
       if (state.d_offsets)
         add_to_offsets(row, ds, state.d_offsets + offsets_.at(head, query + state.segment.kv_len - state.segment.q_len) + state.first_key);
     }
     clear_invisible(p, 0, kBackwardKeys, first, after);
     clear_invisible(ds, 0, kBackwardKeys, first, after);
+  }
+
+  // ds of the top key -= the row's sum of ds, in all that came of it.
+  HWY_NOINLINE void balance_steep_rows(const State& state, int64_t head, int64_t column) const {
+    const FloatTag f;
+    for (int64_t i = 0; i < state.segment.q_len; ++i) {
+      const int64_t key = state.top_keys[static_cast<size_t>(i)];
+      if (key < 0 || state.excess[i] == 0) continue;
+      const Floats excess = splat(state.excess[i]);
+      float *dq = state.dq + i * state.width, *dk = state.dk + key * state.width;
+      const float* q = state.q + i * state.width;
+      const T* k = k_.at(state.segment.kv_begin + key, column);
+      each_vector(spec_.head_width, [&](int64_t d, size_t count) HWY_ATTR {
+        hn::Store(hn::NegMulAdd(excess, lanes(k + d, count), hn::Load(f, dq + d)), f, dq + d);
+        hn::Store(hn::NegMulAdd(excess, hn::Load(f, q + d), hn::Load(f, dk + d)), f, dk + d);
+      });
+      if (state.d_offsets)
+        state.d_offsets[offsets_.at(head, i + state.segment.kv_len - state.segment.q_len) + key] -= state.excess[i] / static_cast<float>(spec_.scale);
+    }
   }
 
   // ds carries the logits' scale, which the offsets do not have.

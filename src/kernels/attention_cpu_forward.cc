@@ -34,7 +34,7 @@ struct HeadHealth {
 };
 
 /// Chunks of at most 512 rows (fewer for wide heads, so that they stay in the second cache), those of a segment that see most keys first.
-/// Neighbours in the list belong to different rows, so that threads do not write to one another's cache lines of lse.
+/// Neighbours in the list belong to different rows, so that threads do not write to one another's cache lines of softmax.
 inline std::vector<ForwardChunk> forward_chunks(const AttentionSpec& spec, std::span<const Segment> segments) {
   const int64_t rows = std::clamp<int64_t>(32768 / spec.head_width, 48, 512);
   const int64_t most = std::max<int64_t>(1, rows / (spec.heads / spec.kv_heads));
@@ -219,14 +219,17 @@ class ForwardPass {
       // Adding +0 makes one zero of two: whether an empty block was added must not show in the sign.
       put(blind ? hn::Zero(f) : hn::MulAdd(hn::Load(f, o + i), share, hn::Zero(f)), out + i, count);
     });
-    if (!call_.lse.defined() && state.health.empty()) return;
-    const double log_sum = std::log(sum), top = state.tops[r] * rule_.natural;
-    if (call_.lse.defined()) call_.lse.template data<float>()[out_row * spec_.heads + row.head] = static_cast<float>(top + log_sum);
+    if (!call_.softmax.defined() && state.health.empty()) return;
+    const double log_sum = std::log(sum);
+    if (call_.softmax.defined()) {
+      float* saved = call_.softmax.template data<float>() + 2 * (out_row * spec_.heads + row.head);
+      saved[0] = state.tops[r], saved[1] = static_cast<float>(log_sum);
+    }
     if (state.health.empty() || blind) return;
     HeadHealth& health = state.health[static_cast<size_t>(row.head - state.kv_head * state.group)];
     const double p_log2_p = hn::GetLane(hn::SumOfLanes(f, hn::Load(f, state.entropies + r * lanes)));
     health.entropy_sum += log_sum - std::numbers::ln2 * p_log2_p / sum;
-    health.max_logit = std::max(health.max_logit, top);
+    health.max_logit = std::max(health.max_logit, state.tops[r] * rule_.natural);
   }
 
   const AttentionForward& call_;

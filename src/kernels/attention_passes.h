@@ -12,7 +12,7 @@ struct AttentionForward {
   std::span<const Segment> segments;
   const Columns &q, &k, &v;
   const DistanceBias& bias;
-  const Tensor &o, &lse;
+  const Tensor &o, &softmax;
   AttentionHealth* health;
 };
 void attention_forward_cpu(const AttentionForward& call);
@@ -22,7 +22,7 @@ struct AttentionBackward {
   std::span<const Segment> segments;
   const Columns &q, &k, &v;
   const DistanceBias& bias;
-  const Tensor &o, &lse, &d_o;
+  const Tensor &o, &softmax, &d_o;
   const Columns &dq, &dk, &dv;
   const DistanceBias& dbias;
 };

@@ -50,14 +50,12 @@ struct AttentionHead {
   }
 };
 
-/// p_ij = softmax_j(scale * q_i . k_j + slope * (j - i') + bias[j - i']) over the visible j, before dropout; lse_i = log sum_j e^(s_ij).
-/// A query that sees nothing has p_i = 0 and lse_i = log 0. Returns the largest visible s_ij (minus infinity if there is none). An empty bias is
-/// none.
+/// p_ij = softmax_j(scale * q_i . k_j + slope * (j - i') + bias[j - i']) over the visible j, before dropout; top_i = max_j s_ij,
+/// log_sum_i = log sum_j e^(s_ij - top_i). A query that sees nothing has p_i = 0, top_i and log_sum_i minus infinity. An empty bias is none.
 template <class T>
-T attention_probabilities(const AttentionHead& h, std::span<const T> q, std::span<const T> k, std::span<const T> bias, std::span<T> p,
-                          std::span<T> lse) {
+void attention_probabilities(const AttentionHead& h, std::span<const T> q, std::span<const T> k, std::span<const T> bias, std::span<T> p,
+                             std::span<T> tops, std::span<T> log_sums) {
   constexpr T kLowest = -std::numeric_limits<T>::infinity();
-  T top_of_all = kLowest;
   for (int64_t i = 0; i < h.queries; ++i) {
     T top = kLowest;
     for (int64_t j = 0; j < h.keys; ++j) {
@@ -77,10 +75,9 @@ T attention_probabilities(const AttentionHead& h, std::span<const T> q, std::spa
     for (int64_t j = 0; j < h.keys; ++j) {
       if (h.visible(i, j)) p[i * h.keys + j] /= sum;
     }
-    lse[i] = sum == T(0) ? kLowest : top + std::log(sum);
-    top_of_all = std::max(top_of_all, top);
+    tops[i] = top;
+    log_sums[i] = sum == T(0) ? kLowest : std::log(sum);
   }
-  return top_of_all;
 }
 
 /// o_i = sum_j kept_ij p_ij v_j

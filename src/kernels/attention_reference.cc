@@ -65,29 +65,35 @@ double entropy_of(const Values& p) {
 Values zeros(int64_t n) { return Values(static_cast<size_t>(n)); }
 
 void forward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
-             const DistanceBias& bias, const Tensor& o_nc, const Tensor& lse, AttentionHealth* health) {
+             const DistanceBias& bias, const Tensor& o_nc, const Tensor& softmax, AttentionHealth* health) {
+  GIMBAL_ASSERT(!softmax.defined() || softmax.elements() == 2 * q.tensor.rows() * spec.heads, softmax.shape().to_string());
   Values bias_all = values_of(bias);
   const Values q_all = values_of(q.tensor), k_all = values_of(k.tensor), v_all = values_of(v.tensor);
-  Values o_all = values_of(o_nc), lse_all = values_of(lse);
+  Values o_all = values_of(o_nc), softmax_all = values_of(softmax);
   for (const Segment& segment : segments) {
     for (int64_t h = 0; h < spec.heads; ++h) {
       const ref::AttentionHead head = head_of(spec, segment, h, bias);
       const int64_t kv_head = h / (spec.heads / spec.kv_heads);
       const Values qh = query_window(spec, segment, q, h).read(q_all);
       const Values kh = key_window(spec, segment, k, kv_head).read(k_all), vh = key_window(spec, segment, v, kv_head).read(v_all);
-      Values p = zeros(head.queries * head.keys), row_lse = zeros(head.queries), o = zeros(head.queries * head.width);
-      const double top = ref::attention_probabilities<double>(head, qh, kh, bias_row(bias_all, bias, h), p, row_lse);
+      Values p = zeros(head.queries * head.keys), tops = zeros(head.queries), log_sums = tops, o = zeros(head.queries * head.width);
+      ref::attention_probabilities<double>(head, qh, kh, bias_row(bias_all, bias, h), p, tops, log_sums);
       ref::attention_output<double>(head, p, vh, o);
       query_window(spec, segment, {o_nc, 0}, h).write(o, o_all);
-      if (lse.defined()) Window(lse, h, segment.q_begin, segment.q_len, 1).write(row_lse, lse_all);
+      if (softmax.defined()) {
+        Values saved_tops = tops;
+        for (double& top : saved_tops) top /= nats_of_top(spec, bias);
+        Window(softmax, 2 * h, segment.q_begin, segment.q_len, 1).write(saved_tops, softmax_all);
+        Window(softmax, 2 * h + 1, segment.q_begin, segment.q_len, 1).write(log_sums, softmax_all);
+      }
       if (!health) continue;
       double& max_logit = health->max_logit[static_cast<size_t>(h)];
-      max_logit = std::max(max_logit, top);
+      for (const double top : tops) max_logit = std::max(max_logit, top);
       health->entropy_sum[static_cast<size_t>(h)] += entropy_of(p);
     }
   }
   assign(o_all, o_nc);
-  if (lse.defined()) assign(lse_all, lse);
+  if (softmax.defined()) assign(softmax_all, softmax);
 }
 
 /// Puts the gradients of all key/value heads, segment by segment, into their places.
@@ -101,7 +107,7 @@ void write_keys(const AttentionSpec& spec, std::span<const Segment> segments, co
 }
 
 void backward(const AttentionSpec& spec, std::span<const Segment> segments, const Columns& q, const Columns& k, const Columns& v,
-              const DistanceBias& bias, const Tensor& /*o_nc*/, const Tensor& /*lse*/, const Tensor& do_nc, const Columns& dq, const Columns& dk,
+              const DistanceBias& bias, const Tensor& /*o_nc*/, const Tensor& /*softmax*/, const Tensor& do_nc, const Columns& dq, const Columns& dk,
               const Columns& dv, const DistanceBias& dbias) {
   Values bias_all = values_of(bias), dbias_all(bias_all.size());
   const Values q_all = values_of(q.tensor), k_all = values_of(k.tensor), v_all = values_of(v.tensor), do_all = values_of(do_nc);
@@ -115,8 +121,8 @@ void backward(const AttentionSpec& spec, std::span<const Segment> segments, cons
       for (int64_t h = kv_head * group; h < (kv_head + 1) * group; ++h) {
         const ref::AttentionHead head = head_of(spec, segment, h, bias);
         const Values qh = query_window(spec, segment, q, h).read(q_all), doh = query_window(spec, segment, {do_nc, 0}, h).read(do_all);
-        Values p = zeros(head.queries * head.keys), lse = zeros(head.queries), dqh(qh.size());
-        ref::attention_probabilities<double>(head, qh, kh, bias_row(bias_all, bias, h), p, lse);
+        Values p = zeros(head.queries * head.keys), tops = zeros(head.queries), log_sums = tops, dqh(qh.size());
+        ref::attention_probabilities<double>(head, qh, kh, bias_row(bias_all, bias, h), p, tops, log_sums);
         ref::attention_vjp<double>(head, qh, kh, vh, p, doh, dqh, dkh, dvh, bias_row(dbias_all, bias, h));
         query_window(spec, segment, dq, h).write(dqh, dq_all);
       }

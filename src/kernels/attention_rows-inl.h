@@ -27,7 +27,7 @@ namespace {
 struct LogitRule {
   float to_log2;       // scale * log2 e
   float unit;          // what is left of that after offsets were added
-  double natural;      // one unit of a logit, in nats
+  double natural;      // one unit of a logit, in nats: nats_of_top()
   uint32_t threshold;  // of dropout; 0: none
   float kept;          // 1 / (1 - dropout)
   uint64_t dropout_key;
@@ -50,13 +50,10 @@ struct LogitRow {
   int64_t after_last_vector() const { return rounded_up(end); }
 };
 
-// Clamps that let NaN through: x86's instructions return their second operand then, others need to be asked.
+// A clamp that lets NaN through: x86's instruction returns its second operand then, others need to be asked.
 inline constexpr bool kSecondWins = HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3;
 HWY_INLINE Floats at_least(float low, Floats x) {
   return kSecondWins ? hn::Max(splat(low), x) : hn::IfThenElse(hn::Lt(x, splat(low)), splat(low), x);
-}
-HWY_INLINE Floats at_most(float high, Floats x) {
-  return kSecondWins ? hn::Min(splat(high), x) : hn::IfThenElse(hn::Lt(splat(high), x), splat(high), x);
 }
 
 // 2^x for x <= 0; 0 below -127, NaN stays NaN. The polynomial is 2^f on [-1/2, 1/2] with relative error 9e-8; adding 1.5 * 2^23 rounds x to an
@@ -161,19 +158,25 @@ HWY_INLINE float absorb_logits(const LogitRule& rule, const LogitRow& row, const
   return factor;
 }
 
-/// Turns a row's logits into p = 2^(s unit - lse) with dropout applied, and dp = do . v into ds = scale p (dp - delta).
+/// Turns a row's logits into p = 2^((s - top) unit - log2_sum) with dropout applied, and dp = do . v into ds = scale p (dp - delta). A row's logits
+/// are those of the forward pass bit for bit (tile_matmul-inl.h), so none is above the top.
 struct GradientRule {
-  float lse;           // of the row, in log2
+  float top;           // of the row, in units of its logits
+  float log2_sum;      // of 2^((s - top) unit)
   float delta_scaled;  // scale * do . o
   float scale;
   float* dp;
+
+  /// Whether one key has more than half of the row.
+  bool steep() const { return log2_sum < 1; }
 };
 
 HWY_INLINE void differentiate_logits(const LogitRule& rule, const LogitRow& row, const BlockDropout& dropout, const GradientRule& g) {
   const FloatTag f;
-  const Floats unit = splat(rule.unit), lse = splat(g.lse), delta = splat(g.delta_scaled), scale = splat(g.scale * rule.kept);
+  const Floats unit = splat(rule.unit), top = splat(g.top), log2_sum = splat(g.log2_sum), delta = splat(g.delta_scaled),
+               scale = splat(g.scale * rule.kept);
   each_visible_vector(row, [&](int64_t i) HWY_ATTR {
-    const Floats p = power_of_two(at_most(0.0f, hn::MulSub(hn::Load(f, row.s + i), unit, lse)));
+    const Floats p = power_of_two(hn::MulSub(hn::Sub(hn::Load(f, row.s + i), top), unit, log2_sum));
     Floats kept_p = p, dp = hn::Mul(hn::Load(f, g.dp + i), scale);
     if (rule.threshold) {
       const auto kept = kept_lanes(dropout, i, rule.threshold);
@@ -183,6 +186,25 @@ HWY_INLINE void differentiate_logits(const LogitRule& rule, const LogitRow& row,
     hn::Store(kept_p, f, row.s + i);
     hn::Store(hn::Mul(p, hn::Sub(dp, delta)), f, g.dp + i);
   });
+}
+
+/// What a steep row's ds in one block add up to, and its key with more than half of p where the block has it (dropout may have removed it).
+struct SteepRow {
+  float sum = 0;
+  int64_t top_key = -1;  // in the block
+};
+
+HWY_INLINE SteepRow steep_row(const LogitRule& rule, const LogitRow& row, const float* ds) {
+  const FloatTag f;
+  SteepRow found;
+  Floats sum = hn::Zero(f);
+  each_visible_vector(row, [&](int64_t i) HWY_ATTR {
+    sum = hn::Add(sum, hn::Load(f, ds + i));
+    const intptr_t lane = hn::FindFirstTrue(f, hn::Gt(hn::Load(f, row.s + i), splat(0.5f * rule.kept)));
+    if (lane >= 0) found.top_key = i + lane;
+  });
+  found.sum = hn::GetLane(hn::SumOfLanes(f, sum));
+  return found;
 }
 
 /// Zeros in the vectors that touch [begin, end), except those of [first_vector, after_last_vector), which hold visible keys.

@@ -67,7 +67,7 @@ AttentionHealth no_health(int64_t heads) {
 
 /// Everything that attention writes. Outputs start as 7s, so that what must not be written is seen to be untouched.
 struct Results {
-  Tensor o, lse, dq, dk, dv, dbias;
+  Tensor o, softmax, dq, dk, dv, dbias;
   AttentionHealth health;
 };
 
@@ -80,15 +80,15 @@ Results run(const AttentionKernels& kernels, const Inputs& in) {
   const DType dtype = in.q.tensor.dtype();
   Results r;
   r.o = sevens(in.d_o.shape(), dtype);
-  r.lse = sevens({in.q_rows(), in.spec.heads}, dtype == DType::kF64 ? DType::kF64 : DType::kF32);
+  r.softmax = sevens({in.q_rows(), 2 * in.spec.heads}, dtype == DType::kF64 ? DType::kF64 : DType::kF32);
   r.health = no_health(in.spec.heads);
-  kernels.forward(in.spec, in.segments, in.q, in.k, in.v, in.bias, r.o, r.lse, &r.health);
+  kernels.forward(in.spec, in.segments, in.q, in.k, in.v, in.bias, r.o, r.softmax, &r.health);
   r.dq = sevens(in.q.tensor.shape(), dtype);
   r.dk = in.k.tensor.raw() == in.q.tensor.raw() ? r.dq : sevens(in.k.tensor.shape(), dtype);
   r.dv = r.dk;
   if (in.bias) r.dbias = sevens(in.bias.shape(), in.bias.dtype());
-  kernels.backward(in.spec, in.segments, in.q, in.k, in.v, in.bias, r.o, r.lse, in.d_o, {r.dq, in.q.begin}, {r.dk, in.k.begin}, {r.dv, in.v.begin},
-                   r.dbias);
+  kernels.backward(in.spec, in.segments, in.q, in.k, in.v, in.bias, r.o, r.softmax, in.d_o, {r.dq, in.q.begin}, {r.dk, in.k.begin},
+                   {r.dv, in.v.begin}, r.dbias);
   return r;
 }
 
@@ -96,6 +96,13 @@ double largest(const std::vector<double>& values) {
   double most = 0;
   for (const double v : values) most = std::max(most, std::isfinite(v) ? std::abs(v) : 0.0);
   return most;
+}
+
+/// Without the tops, beside which they are small.
+Tensor log_sums(const Tensor& softmax) {
+  std::vector<double> values;
+  for (int64_t i = 1; i < softmax.elements(); i += 2) values.push_back(softmax.at(i));
+  return Tensor::from<double>(values, {softmax.elements() / 2}).to(softmax.dtype());
 }
 
 /// Bounds relative to the largest expected element. bf16 gradients read o rounded to bf16 through delta = do . o, hence their larger bound.
@@ -120,7 +127,8 @@ void expect_definition(const Inputs& in, const std::string& what) {
     const Results actual = run(kCpu, in);
     const std::string name = cat(target, " ", what);
     check(actual.o, expected.o, 3e-6, name + " o");
-    check(actual.lse, expected.lse, 1e-6, name + " lse");
+    check(actual.softmax, expected.softmax, 1e-6, name + " softmax");
+    check(log_sums(actual.softmax), log_sums(expected.softmax), 2e-6, name + " log-sums");
     check(actual.dq, expected.dq, bf16 ? 1e-2 : 1e-5, name + " dq");
     check(actual.dk, expected.dk, bf16 ? 1e-2 : 1e-5, name + " dk");
     check(actual.dv, expected.dv, bf16 ? 1e-2 : 1e-5, name + " dv");
@@ -271,10 +279,10 @@ TEST(Attention, ReferenceGradientIsTheDerivative) {
     const auto part = [&](const std::vector<double>& all, size_t i) {
       return std::span(all).subspan(i == 0 ? 0 : q_size + (i - 1) * k_size, i == 0 ? q_size : i == 3 ? 5 : k_size);
     };
-    std::vector<double> p(static_cast<size_t>(head.queries * head.keys)), lse(static_cast<size_t>(head.queries));
+    std::vector<double> p(static_cast<size_t>(head.queries * head.keys)), tops(static_cast<size_t>(head.queries)), log_sums = tops;
     const Map forward = [&](const std::vector<double>& x) {
       std::vector<double> o(q_size);
-      ref::attention_probabilities<double>(head, part(x, 0), part(x, 1), part(x, 3), p, lse);
+      ref::attention_probabilities<double>(head, part(x, 0), part(x, 1), part(x, 3), p, tops, log_sums);
       ref::attention_output<double>(head, p, part(x, 2), o);
       return o;
     };
@@ -296,7 +304,7 @@ TEST(Attention, ThreadsDoNotChangeBits) {
   spec.dropout = 0.1;
   const Inputs in(rng, spec, sequences({300, 64, 1, 17}), DType::kF32);
   expect_same_bits_for_any_thread_count([&] { return run(kCpu, in).o; }, "o");
-  expect_same_bits_for_any_thread_count([&] { return run(kCpu, in).lse; }, "lse");
+  expect_same_bits_for_any_thread_count([&] { return run(kCpu, in).softmax; }, "softmax");
   expect_same_bits_for_any_thread_count([&] { return run(kCpu, in).dq; }, "gradients");
   expect_same_bits_for_any_thread_count([&] { return Tensor::from<double>(run(kCpu, in).health.entropy_sum, {6}); }, "entropy");
 }
@@ -362,6 +370,55 @@ TEST(Attention, NonFiniteInputStaysWithTheRowsThatSeeIt) {
       }
     }
   });
+}
+
+// Logits are whole numbers that f32 holds exactly, 2^17 … 2^26 and a few of their last digits apart: nothing but the softmax can lose a digit.
+TEST(Attention, HugeLogitsKeepTheirProbabilities) {
+  Rng rng(14, "attention.huge");
+  for (const int bits : {17, 20, 23, 26}) {
+    AttentionSpec spec = spec_of(2, 2, 4);
+    spec.scale = 1;
+    const Inputs in(rng, spec, sequences({150, 3}), DType::kF32);
+    const float digit = std::max(1.0f, std::ldexp(1.0f, bits - 23));
+    const auto whole = [&](int64_t most) { return static_cast<float>(rng.below(static_cast<uint64_t>(2 * most + 1))) - static_cast<float>(most); };
+    for (int64_t row = 0; row < in.q_rows(); ++row) {
+      for (int64_t i = 0; i < spec.heads * spec.head_width; ++i) {
+        const bool first = i % spec.head_width == 0;
+        in.q.tensor.data<float>()[row * in.q.tensor.cols() + in.q.begin + i] = first ? std::ldexp(1.0f, bits) : whole(1);
+        in.k.tensor.data<float>()[row * in.k.tensor.cols() + in.k.begin + i] = first ? 1.0f : digit * whole(2);
+      }
+    }
+    expect_definition(in, cat("logits 2^", bits));
+  }
+}
+
+// One key has all of each row, far above the others: the gradients of q and k are 0, whatever rounding leaves of do . v - do . o.
+TEST(Attention, SteepRowsGetNoGradientFromRounding) {
+  for (const DType dtype : {DType::kF32, DType::kBF16}) {
+    for (const double dropout : {0.0, 0.2}) {
+      Rng rng(15, "attention.steep");
+      AttentionSpec spec = spec_of(2, 1, 16);
+      spec.dropout = dropout;
+      const int64_t n = 150;
+      Inputs in(rng, spec, {{.q_begin = 0, .q_len = n, .kv_begin = 0, .kv_len = n}}, dtype);
+      std::vector<double> q = in.q.tensor.to_doubles();
+      const int64_t stride = in.q.tensor.cols();
+      for (int64_t row = 0; row < n; ++row) {
+        for (int64_t i = 0; i < 2 * 16; ++i) q[static_cast<size_t>(row * stride + in.q.begin + i)] = i % 16 ? 0 : row % 2 ? 4096 : -4096;
+        for (int64_t i = 0; i < 16; ++i) q[static_cast<size_t>(row * stride + in.k.begin + i)] = i ? 512 * rng.normal() : row * 37 % 151;
+      }
+      in.q.tensor = in.k.tensor = in.v.tensor = Tensor::from<double>(q, in.q.tensor.shape()).to(dtype);
+      on_each_instruction_set([&](const std::string& target) {
+        const std::vector<double> d = run(kCpu, in).dq.to_doubles();
+        double most = 0;
+        for (int64_t row = 0; row < n; ++row) {
+          for (int64_t i = in.q.begin; i < in.q.begin + 2 * 16; ++i) most = std::max(most, std::abs(d[static_cast<size_t>(row * stride + i)]));
+          for (int64_t i = in.k.begin; i < in.k.begin + 16; ++i) most = std::max(most, std::abs(d[static_cast<size_t>(row * stride + i)]));
+        }
+        EXPECT_LT(most, dtype == DType::kBF16 || dropout > 0 ? 1e-3 : 1e-8) << target << " " << name_of(dtype) << " dropout " << dropout;
+      });
+    }
+  }
 }
 
 TEST(Attention, LargeLogitsDoNotOverflow) {

@@ -18,6 +18,8 @@ struct ElementwiseKernels {
   /// y = x * keep / (1 - p), where element i is kept unless draw i of the stream `key` (core/rng.h) is below p. Its own backward. y may alias x.
   void (*dropout)(const Tensor& x, double p, uint64_t key, const Tensor& y);
   Moments (*moments)(const Tensor& x);
+  /// The least standard deviation (biased) within a row of x_nd, over the rows whose values are all finite; 0 where there is none.
+  double (*least_row_deviation)(const Tensor& x_nd);
 };
 
 ElementwiseKernels elementwise_cpu();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/rng.h"
@@ -176,6 +177,42 @@ Moments moments(const Tensor& x) {
   return x.dtype() == DType::kBF16 ? moments_of(x.data<BFloat16>(), x.elements()) : moments_of(x.data<float>(), x.elements());
 }
 
+// Sums of distances from the first channel, so that a large mean costs no digits.
+template <class T>
+double deviation_of_row(const T* x, int64_t d) {
+  const FloatTag f;
+  const Floats first = splat(hn::GetLane(lanes(x, 1)));
+  Floats sums = hn::Zero(f), squares = hn::Zero(f);
+  each_vector(d, [&](int64_t i, size_t count) HWY_ATTR {
+    const Floats away = hn::IfThenElseZero(hn::FirstN(f, count), hn::Sub(lanes(x + i, count), first));
+    sums = hn::Add(sums, away);
+    squares = hn::MulAdd(away, away, squares);
+  });
+  const double n = static_cast<double>(d), mean = hn::GetLane(hn::SumOfLanes(f, sums)) / n;
+  const double variance = hn::GetLane(hn::SumOfLanes(f, squares)) / n - mean * mean;
+  return std::isfinite(variance) ? std::sqrt(std::max(0.0, variance)) : std::numeric_limits<double>::infinity();
+}
+
+template <class T>
+double least_deviation_of(const T* x, int64_t rows, int64_t d) {
+  constexpr int64_t kRows = 64;
+  std::vector<double> pieces(static_cast<size_t>((rows + kRows - 1) / kRows), std::numeric_limits<double>::infinity());
+  parallel_for(rows, kRows, [&](int64_t begin, int64_t end) HWY_ATTR {
+    for (int64_t r = begin; r < end; ++r) {
+      double& least = pieces[static_cast<size_t>(r / kRows)];
+      least = std::min(least, deviation_of_row(x + r * d, d));
+    }
+  });
+  double least = std::numeric_limits<double>::infinity();
+  for (const double piece : pieces) least = std::min(least, piece);
+  return std::isfinite(least) ? least : 0;
+}
+
+double least_row_deviation(const Tensor& x) {
+  return x.dtype() == DType::kBF16 ? least_deviation_of(x.data<BFloat16>(), x.rows(), x.cols())
+                                   : least_deviation_of(x.data<float>(), x.rows(), x.cols());
+}
+
 }  // namespace
 }  // namespace gimbal::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -188,6 +225,7 @@ namespace {
 HWY_EXPORT(copy);
 HWY_EXPORT(dropout);
 HWY_EXPORT(moments);
+HWY_EXPORT(least_row_deviation);
 
 void copy_cpu(const Tensor& x, double scale, const Tensor& y, Write write) {
   GIMBAL_ASSERT(x.elements() == y.elements(), x.shape().to_string(), " to ", y.shape().to_string());
@@ -200,10 +238,11 @@ void dropout_cpu(const Tensor& x, double p, uint64_t key, const Tensor& y) {
 }
 
 Moments moments_cpu(const Tensor& x) { return HWY_DYNAMIC_DISPATCH(moments)(x); }
+double least_row_deviation_cpu(const Tensor& x_nd) { return HWY_DYNAMIC_DISPATCH(least_row_deviation)(x_nd); }
 
 }  // namespace
 
-ElementwiseKernels elementwise_cpu() { return {copy_cpu, dropout_cpu, moments_cpu}; }
+ElementwiseKernels elementwise_cpu() { return {copy_cpu, dropout_cpu, moments_cpu, least_row_deviation_cpu}; }
 
 }  // namespace gimbal::kernels
 #endif

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "core/rng.h"
@@ -44,6 +45,20 @@ Moments moments(std::span<const T> x) {
     m.max_abs = std::max(m.max_abs, static_cast<double>(std::abs(value)));
   }
   return m;
+}
+
+/// min over rows of sqrt(mean (x - mean x)^2)
+template <class T>
+double least_row_deviation(std::span<const T> x_nd, int64_t d) {
+  double least = std::numeric_limits<double>::infinity();
+  for (; !x_nd.empty(); x_nd = x_nd.subspan(static_cast<size_t>(d))) {
+    double sum = 0, squares = 0;
+    for (int64_t i = 0; i < d; ++i) sum += x_nd[i];
+    const double mean = sum / static_cast<double>(d);
+    for (int64_t i = 0; i < d; ++i) squares += (x_nd[i] - mean) * (x_nd[i] - mean);
+    if (std::isfinite(squares)) least = std::min(least, std::sqrt(squares / static_cast<double>(d)));
+  }
+  return std::isfinite(least) ? least : 0;
 }
 
 }  // namespace gimbal::kernels::ref

@@ -22,8 +22,10 @@ void dropout(const Tensor& x, double p, uint64_t key, const Tensor& y) {
 
 Moments moments(const Tensor& x) { return ref::moments<double>(values_of(x)); }
 
+double least_row_deviation(const Tensor& x_nd) { return ref::least_row_deviation<double>(values_of(x_nd), x_nd.cols()); }
+
 }  // namespace
 
-ElementwiseKernels elementwise_reference() { return {copy, dropout, moments}; }
+ElementwiseKernels elementwise_reference() { return {copy, dropout, moments, least_row_deviation}; }
 
 }  // namespace gimbal::kernels

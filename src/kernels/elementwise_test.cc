@@ -111,6 +111,25 @@ TEST(Elementwise, MomentsCountWhatIsNotFinite) {
   });
 }
 
+TEST(Elementwise, LeastDeviationOfARow) {
+  on_each_instruction_set([](const std::string& target) {
+    Rng rng(8, "elementwise.deviation");
+    for (const DType dtype : {DType::kF32, DType::kBF16}) {
+      for (const int64_t d : {1, 2, 7, 16, 17, 33, 255, 1000}) {
+        for (const int64_t n : {0, 1, 3, 130}) {
+          Tensor x = random_tensor(rng, {n, d});
+          for (int64_t i = 0; dtype == DType::kF32 && i < x.elements(); ++i) x.data<float>()[i] += 1000;  // whose square has no digits for the rest
+          if (n > 100) x.data<float>()[100 * d] = NAN, x.data<float>()[101 * d + d - 1] = INFINITY;
+          x = misaligned(x.to(dtype));
+          const double expected = kReference.least_row_deviation(x);
+          EXPECT_EQ(expected > 0, n > 0 && d > 1) << "there is something to be wrong about";
+          EXPECT_NEAR(kCpu.least_row_deviation(x), expected, 1e-4 * expected) << target << " " << name_of(dtype) << " n " << n << " d " << d;
+        }
+      }
+    }
+  });
+}
+
 TEST(Elementwise, ThreadsChangeNoBit) {
   Rng rng(7, "elementwise.threads");
   const Tensor x = random_tensor(rng, {200001});

@@ -31,6 +31,7 @@ Experiment logit_growth();
 Experiment feed_forward();
 Experiment amplification();
 Experiment depth_trainability();
+Experiment thousand_layers();
 Experiment dyt_and_derf();
 Experiment embedding_norm();
 Experiment grouped_queries();
@@ -77,6 +78,7 @@ std::span<const Experiment> experiments() {
       feed_forward(),
       amplification(),
       depth_trainability(),
+      thousand_layers(),
       dyt_and_derf(),
       embedding_norm(),
       grouped_queries(),
