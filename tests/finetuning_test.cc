@@ -222,7 +222,7 @@ INSTANTIATE_TEST_SUITE_P(Bert, Finetuning,
                                            Case{"bert", "stsb", counts}, Case{"bert", "tokens", entities, kTags},
                                            Case{"bert", "squad2", where, {}, 100, 800}, Case{"bert", "swag", same, {}, 1, 800}));
 INSTANTIATE_TEST_SUITE_P(Decoders, Finetuning,
-                         ::testing::Values(Case{"gpt2", "sst2", holds_a, kSentiment}, Case{"llama", "mrpc", says_same, kPair, 1, 800},
+                         ::testing::Values(Case{"gpt2", "sst2", holds_a, kSentiment}, Case{"llama", "mrpc", says_same, kPair, 1, 2000},
                                            Case{"gpt2", "stsb", counts}, Case{"llama", "tokens", entities, kTags},
                                            Case{"llama", "squad2", where, {}, 100}, Case{"gpt2", "swag", same, {}, 1, 800},
                                            Case{"llama", "summarize", backwards, {}, 1, 1500}));

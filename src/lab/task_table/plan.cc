@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <utility>
 
 #include "core/error.h"
 #include "core/fields.h"
@@ -26,7 +28,7 @@ constexpr std::array kFamilies = {
     TableFamily{"t5", "span-corruption", R"({"preset": "t5", "layers": 2, "encoder_layers": 2, "dropout": 0, "activation": "geglu-tanh"})",
                 kAdafactor, kAdafactor, kAdafactor, true},
     TableFamily{"glm", "blank-infilling", R"({"preset": "glm", "dropout": 0})",
-                R"({"objective": {"mask_rate": 0.3, "token_share": 0.3, "sentence_share": 0.2, "document_share": 0.5}})", "{}", kFaster, true},
+                R"({"objective": {"mask_rate": 0.3, "token_share": 0.3, "sentence_share": 0.2, "document_share": 0.5}})", "{}", R"({"optimizer": {"lr": 2e-3}})", true},
     TableFamily{"gpt2", "causal", R"({"preset": "gpt2", "dropout": 0})", "{}", "{}", kFaster, true},
     TableFamily{"llama", "causal", R"({"preset": "llama", "tied": true})", "{}", "{}", kFaster, true},
     TableFamily{"gpt1", "causal", R"({"preset": "gpt1", "dropout": 0})", R"({"optimizer": {"lr": 1e-3}})", kSlower, kFaster, false},
@@ -36,14 +38,15 @@ constexpr std::array kFamilies = {
                 kAdafactor, kAdafactor, kAdafactor, false},
 };
 constexpr std::array<std::string_view, 6> kQuickTasks = {"feeling", "entails", "tagging", "find-answer", "what-next", "likeness"};
-constexpr std::string_view kSoonLearned = "feeling";
+// Shares of the steps of fine-tuning for tasks that need fewer than the others of their form.
+constexpr std::array kShares = {std::pair{"feeling", 0.33}, std::pair{"likeness", 0.8}};
 
 constexpr Effort kQuick = {.story_bytes = 8'000'000,
                            .vocab = 2500,
                            .pretrain_steps = 1500,
                            .examples = 80000,
-                           .finetune_steps = 1200,
-                           .joint_steps = 2000,
+                           .finetune_steps = 1500,
+                           .joint_steps = 1500,
                            .tested = 1000,
                            .layers = 4,
                            .width = 128};
@@ -84,12 +87,18 @@ TablePlan table_plan(TableSize size, const std::vector<std::string>& families, c
 }
 
 int64_t finetune_steps(const Effort& effort, const world::WorldTask& task, std::string_view form) {
-  using enum TaskKind;
-  const TaskKind kind = task_named(task.task).kind;
-  if (task.name == kSoonLearned) return effort.finetune_steps * 2 / 5;
-  if (form == "choice") return effort.finetune_steps / 4;
-  if (form == "text" && (kind == kTokens || kind == kSpan || kind == kChoice)) return effort.finetune_steps / 2;
-  return form == "tokens" || form == "span" ? effort.finetune_steps / 3 : effort.finetune_steps;
+  const auto of = [&](double share) { return std::max<int64_t>(1, std::llround(share * static_cast<double>(effort.finetune_steps))); };
+  for (const auto& [name, share] : kShares)
+    if (task.name == name) return of(share);
+  switch (task_named(task.task).kind) {
+    case TaskKind::kTokens:
+    case TaskKind::kSpan:
+      return of(form == "text" ? 0.4 : 0.25);
+    case TaskKind::kChoice:
+      return of(0.2);
+    default:
+      return of(1);
+  }
 }
 
 Json model_settings(const TableFamily& family, const Effort& effort) {
