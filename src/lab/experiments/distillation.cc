@@ -14,7 +14,7 @@ constexpr int64_t kAskedRecords = 1024;
 constexpr double kKept = 0.97;
 constexpr double kAboveChance = 0.1, kMost = 0.9;  // of a teacher that says anything on a task
 constexpr double kTeachersRate = 3e-3;
-const std::array<double, 3> kRates = {1.5e-3, 3e-3, 6e-3};
+const std::array<double, 6> kRates = {4e-4, 8e-4, 1.5e-3, 3e-3, 6e-3, 1.2e-2};
 
 struct Asked {
   const char* task;
@@ -33,12 +33,15 @@ const std::array<Arm, 3> kArms = {
     {{kTaught, Arm::Learns::kAnswers}, {kAlone, Arm::Learns::kFewLabels}, {"alone, all labels", Arm::Learns::kAllLabels}}};
 
 // Seeds 1 to 3 were looked at with an earlier design, in which everybody learned from all texts with a third of the labels wrong: one teacher of
-// three did not learn its third task, and one student alone learned it in time.
+// three did not learn its third task, and one student alone learned it in time. Seeds 11 to 13 were looked at with 64 labels a task and the three rates
+// in the middle: the claim held, but alone a student was best at the least rate.
+constexpr int64_t kFirstSeed = 21;
+
 std::vector<Cell> cells(Size size) {
   if (size != Size::kLong) return {};
   return grid(
-      {{"layers", {4}}, {"width", {64}}, {"labelled", {64}}, {"teacher_steps", {1600}}, {"steps", {600}}, {"temperature", {2}}, {"hidden", {3}}}, 3,
-      kFreshSeed);
+      {{"layers", {4}}, {"width", {64}}, {"labelled", {32}}, {"teacher_steps", {1600}}, {"steps", {600}}, {"temperature", {2}}, {"hidden", {3}}}, 3,
+      kFirstSeed);
 }
 
 Training training(const Cell& cell, int64_t layers, std::shared_ptr<const TaskTexts> texts, Arm::Learns learns) {
@@ -152,12 +155,12 @@ Experiment distillation() {
           .published = "97 % of BERT's score on GLUE with half of its layers",
           .criterion =
               "on each of three tasks where every teacher is at least 0.1 above chance and at most at 0.9: the median of the student's over the "
-              "teacher's score is at least 0.97, and the student beats the same student that learns for as many steps from the labels of 64 texts a "
+              "teacher's score is at least 0.97, and the student beats the same student that learns for as many steps from the labels of 32 texts a "
               "task, ranges apart, each arm at its best rate of the same grid. Being taught is beginning from every second layer of the teacher, as "
               "DistilBERT does, "
               "and learning its answers and hidden states on texts without labels; the same student with the labels of all texts is shown "
               "beside it",
-          .cost = "60 s a cell; long: 3 min",
+          .cost = "2 min a cell; long: 6 min",
           .cells = cells,
           .measure = measure,
           .judge = judge};

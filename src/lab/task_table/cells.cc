@@ -128,7 +128,7 @@ Json finetune_settings(const fs::path& out, const TablePlan& plan, const TableFa
                 {"evaluate", {{"every", int64_t{1} << 40}, {"batches", 1}}}};
   Json whole = finetune_defaults(asked["model"]["preset"]);
   merge_over(whole, asked);
-  merge_over(whole, parse_json(std::string(start == CellStart::kNothing ? family.fresh : family.finetune), "the table's fine-tuning"));
+  merge_over(whole, parse_json(std::string(start == CellStart::kStories ? family.finetune : family.fresh), "the table's fine-tuning"));
   return whole;
 }
 

@@ -17,8 +17,8 @@ struct TableFamily {
   std::string_view objective;
   std::string_view model;     // settings over the table's own, as JSON
   std::string_view pretrain;  // sections of a run file over the table's own, as JSON
-  std::string_view finetune;  // as pretrain, behind pretraining
-  std::string_view fresh;     // as finetune, from nothing
+  std::string_view finetune;  // as pretrain, of one task behind pretraining
+  std::string_view fresh;     // as finetune, from nothing, and of all tasks together
   bool quick;                 // in the small table
 };
 /// How much work a cell is, and how large its model.
