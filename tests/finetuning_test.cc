@@ -99,7 +99,8 @@ Record backwards(Rng& random) {
   return r;
 }
 
-// Some of the first four letters, and in the other text those that stand four places on. No text is in both roles: a text is always nearest to itself.
+// Some of the first four letters, and in the other text those that stand four places on. No text is in both roles: a text is always nearest to
+// itself.
 Record translated(Rng& random) {
   const uint64_t which = 1 + random.below(15);
   std::vector<std::string> letters, others;
@@ -119,7 +120,8 @@ Record shared(Rng& random) {
   const size_t common = random.below(5);
   Record r;
   r.texts = {joined({letters.begin(), letters.begin() + 4}, " "), ""};
-  std::vector<std::string> other(letters.begin() + static_cast<std::ptrdiff_t>(4 - common), letters.begin() + static_cast<std::ptrdiff_t>(8 - common));
+  std::vector<std::string> other(letters.begin() + static_cast<std::ptrdiff_t>(4 - common),
+                                 letters.begin() + static_cast<std::ptrdiff_t>(8 - common));
   r.texts[1] = joined(other, " ");
   r.number = static_cast<double>(common) / 4;
   return r;
@@ -234,8 +236,7 @@ INSTANTIATE_TEST_SUITE_P(Embeddings, Finetuning,
                          ::testing::Values(Case{"bert", "embed", translated, {}, 1, 150}, Case{"gpt2", "embed", translated, {}, 1, 300},
                                            Case{"t5", "embed", translated, {}, 1, 150}, Case{"glm", "embed", translated, {}, 1, 150},
                                            Case{"bert", "similarity", shared, {}, 0.95, 150}));
-INSTANTIATE_TEST_SUITE_P(Reranking, Finetuning,
-                         ::testing::Values(Case{"bert", "rerank", holds_the_query}, Case{"llama", "rerank", holds_the_query}));
+INSTANTIATE_TEST_SUITE_P(Reranking, Finetuning, ::testing::Values(Case{"bert", "rerank", holds_the_query}, Case{"llama", "rerank", holds_the_query}));
 
 }  // namespace
 }  // namespace gimbal::testing

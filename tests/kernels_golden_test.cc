@@ -340,7 +340,8 @@ TEST_P(GoldenKernels, Attention) {
     }
     const auto want = [&, &key = key](const char* name, const Shape& from) { return token_rows(book.at(cat(key, ".", name, ".f64")), from); };
     expect(comparison, key + " o", o.to_doubles(), want("o", q_shape));
-    expect(comparison, key + " lse", log_sums(softmax.to_doubles(), kernels::nats_of_top(spec, {})), want("lse", Shape{q_shape[0], q_shape[1], q_shape[2]}));
+    expect(comparison, key + " lse", log_sums(softmax.to_doubles(), kernels::nats_of_top(spec, {})),
+           want("lse", Shape{q_shape[0], q_shape[1], q_shape[2]}));
     // Where one key is seen (one token alone), the true gradient of q is 0 and ours a rounding.
     expect(comparison, key + " dq", dq, want("dq", q_shape), 1e-7);
     expect(comparison, key + " dk", dk, want("dk", k_shape), 1e-7);

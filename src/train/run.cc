@@ -213,7 +213,7 @@ void Run::watch_depth(const StepResult& r) {
   progress_.note(cat("step ", r.step, ": ", text));
 }
 
-constexpr size_t kWarm = 10, kMeasured = 20;                       // steps, of a run whose length follows from its speed
+constexpr size_t kWarm = 10, kMeasured = 20;                         // steps, of a run whose length follows from its speed
 constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max() / 4;  // until it is known
 
 // The schedule needs its end. The first steps warm caches and pools, so the median of those behind them counts; validation and samples take a share
@@ -358,15 +358,14 @@ void check_training_memory(const Architecture& architecture, const RunConfig& co
   shape.trained_parameters = model.parameters().count();
   TrainingMemory m = training_memory(architecture, shape);
   if (learns_from_answers(config.distill))
-    m.teacher = teaching_memory(teacher_architecture(config.distill), shape,
-                                config.distill.hidden_weight > 0 ? HiddenStates::kKept : HiddenStates::kFreed);
+    m.teacher =
+        teaching_memory(teacher_architecture(config.distill), shape, config.distill.hidden_weight > 0 ? HiddenStates::kKept : HiddenStates::kFreed);
   const int64_t available = available_memory_bytes();
   const auto text = [](int64_t bytes) { return bytes_text(static_cast<double>(bytes)); };
   if (m.total() > available)
     fail("training needs about ", text(m.total()), " (weights ", text(m.weights), ", gradients ", text(m.gradients), ", optimizer ",
          text(m.optimizer), ", activations ", text(m.activations), ", logits ", text(m.logits), m.teacher > 0 ? ", teacher " + text(m.teacher) : "",
-         ") and ", text(available),
-         " are free; a smaller model, batch.micro_sequences, or train.recompute needs less");
+         ") and ", text(available), " are free; a smaller model, batch.micro_sequences, or train.recompute needs less");
 }
 
 }  // namespace gimbal

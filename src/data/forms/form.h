@@ -29,15 +29,15 @@ struct ScoredAnswer {
 
 /// What was made of one record; the fields that its task's kind has.
 struct Prediction {
-  int32_t index = -1;                 // classify: of labels; choice: of choices; -1 when a written answer is none of them
-  std::vector<double> probabilities;  // of the labels, or of the choices
-  double number = 0;                  // regress; similarity: the cosine
-  std::vector<std::string> tags;      // tokens: one a word
-  std::string text;                   // span: the answer, "" for none; text: what was written
-  size_t begin = 0, end = 0;          // span: bytes of the context
-  std::vector<ScoredAnswer> best;     // span: the n best, best first, each place once
-  double null_score = 0;              // span: score of "no answer" less that of the best answer
-  std::vector<double> scores = {};    // rerank: of each document, in [0, 1]; embed: cosine of the first text with each other one
+  int32_t index = -1;                            // classify: of labels; choice: of choices; -1 when a written answer is none of them
+  std::vector<double> probabilities;             // of the labels, or of the choices
+  double number = 0;                             // regress; similarity: the cosine
+  std::vector<std::string> tags;                 // tokens: one a word
+  std::string text;                              // span: the answer, "" for none; text: what was written
+  size_t begin = 0, end = 0;                     // span: bytes of the context
+  std::vector<ScoredAnswer> best;                // span: the n best, best first, each place once
+  double null_score = 0;                         // span: score of "no answer" less that of the best answer
+  std::vector<double> scores = {};               // rerank: of each document, in [0, 1]; embed: cosine of the first text with each other one
   std::vector<std::vector<float>> vectors = {};  // embed, similarity: of each text, of length 1
 };
 
@@ -59,7 +59,7 @@ struct FormRequest {
   TextLayout layout = TextLayout::Kind::kEncoder;
   Frame frame = Frame::kEncoderDecoder;
   EmbeddingText::Kind embedding = EmbeddingText::Kind::kEncoder;
-  double top_grade = 1;  // rerank: the grade of a document that answers wholly
+  double top_grade = 1;      // rerank: the grade of a document that answers wholly
   bool both_orders = false;  // classify, regress: A B and B A are read, and the head adds their summaries (GPT-1 section 3.3)
   bool next_tokens = false;  // classify, regress, choice on a decoder: each row is also to say its next token
 };

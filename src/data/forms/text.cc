@@ -17,7 +17,7 @@ namespace gimbal {
 namespace {
 
 constexpr std::string_view kMask = "[MASK]";
-constexpr size_t kNoted = 1000;          // records whose answers are looked through before training
+constexpr size_t kNoted = 1000;        // records whose answers are looked through before training
 constexpr int64_t kAnswerTokens = 64;  // that a prompt leaves free in a stack that it shares with the answer
 
 std::vector<int32_t> cut_to(std::vector<int32_t> ids, int64_t most) {

@@ -66,13 +66,6 @@ TaskTexts::Text TaskTexts::text(size_t task, uint64_t seed, int64_t number) cons
   return text;
 }
 
-int32_t TaskTexts::wrong_label(size_t task, int32_t label, Rng& random) const {
-  std::vector<int32_t> others;
-  for (const auto& [name, id] : labels_[task])
-    if (id != label) others.push_back(id);
-  return others[random.below(others.size())];
-}
-
 std::vector<int32_t> TaskTexts::answers(Model& model, size_t task, int64_t count, int64_t seed) const {
   std::vector<int32_t> answers;
   for (int64_t begin = 0; begin < count; begin += kAtOnce) {
@@ -103,17 +96,13 @@ namespace {
 class TaskExamples final : public Examples {
  public:
   TaskExamples(std::shared_ptr<const TaskTexts> texts, TaskTextsSpec spec, uint64_t seed)
-      : texts_(std::move(texts)), spec_(std::move(spec)), seed_(seed), wrong_(seed, "wrong labels") {}
+      : texts_(std::move(texts)), spec_(std::move(spec)), seed_(seed) {}
   int64_t size() const override { return int64_t{1} << 40; }
   void add(int64_t number, TokenBatch& batch) const override {
     const auto tasks = static_cast<int64_t>(spec_.tasks.size());
     const size_t task = spec_.tasks[static_cast<size_t>(number % tasks)];
-    const int64_t record = number / tasks % spec_.records;
-    TaskTexts::Text text = texts_->text(task, seed_, record);
-    Rng random = wrong_.child(task).child(static_cast<uint64_t>(record));
-    if (random.uniform() < spec_.wrong) text.label = texts_->wrong_label(task, text.label, random);
+    TaskTexts::Text text = texts_->text(task, seed_, number / tasks % spec_.records);
     std::vector<int32_t> targets(text.ids.size(), kIgnoredTarget);
-    if (spec_.said == Said::kAll) std::copy(text.ids.begin() + 1, text.ids.end(), targets.begin());
     targets.back() = text.label;
     batch.add({.ids = std::move(text.ids), .targets = std::move(targets)});
   }
@@ -122,7 +111,6 @@ class TaskExamples final : public Examples {
   std::shared_ptr<const TaskTexts> texts_;
   TaskTextsSpec spec_;
   uint64_t seed_;
-  Rng wrong_;
 };
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "core/rng.h"
 #include "data/batch.h"
 #include "models/model.h"
 
@@ -30,9 +29,6 @@ class TaskTexts {
   int64_t vocab() const { return vocab_; }
   static constexpr int64_t kLongest = 112;
 
-  /// Another label of the task.
-  int32_t wrong_label(size_t task, int32_t label, Rng& random) const;
-
   /// The task's label that a model finds likeliest, of `count` records, none of training's. Another seed asks others.
   std::vector<int32_t> answers(Model& model, size_t task, int64_t count, int64_t seed) const;
   /// Share of those answers that are right.
@@ -45,13 +41,10 @@ class TaskTexts {
   int64_t vocab_ = 0;
 };
 
-/// Next-token prediction on the texts of some of the tasks in turn. kLabels: the label alone is to be said.
-enum class Said : uint8_t { kAll, kLabels };
+/// Texts of some of the tasks in turn, of which the label alone is to be said.
 struct TaskTextsSpec {
   std::vector<size_t> tasks;
-  Said said = Said::kAll;
   int64_t records = int64_t{1} << 40;  // of each task, met again behind them
-  double wrong = 0;                    // share of the records whose label is another one of the task, the same whenever the record is met
 };
 std::shared_ptr<const Examples> task_examples(std::shared_ptr<const TaskTexts> texts, const TaskTextsSpec& spec, uint64_t data_seed);
 

@@ -31,6 +31,20 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+// Cells depend on the effort, the seed and, learned together, on the tasks: a directory holds the table that it was begun with.
+void keep_plan(const fs::path& out, const TablePlan& plan) {
+  Json now = write_fields(plan.effort);
+  now["seed"] = plan.seed;
+  for (const world::WorldTask* task : plan.tasks) now["tasks"].push_back(task->name);
+  const fs::path file = out / "plan.json";
+  if (!fs::exists(file)) {
+    fs::create_directories(out);
+    return write_file(file, now.dump(2) + "\n");
+  }
+  if (parse_json(read_text_file(file), file.string()) != now)
+    fail(out.string(), " holds a table of another size, seed or choice of tasks (", file.string(), "); give the same flags again, or another --out");
+}
+
 // What the tasks read and write, so that the tokenizer has their words too.
 void write_words(const fs::path& out, const TablePlan& plan) {
   constexpr size_t kRecords = 500;
@@ -223,24 +237,6 @@ Json task_facts(const fs::path& out, const world::WorldTask& task) {
   const fs::path file = data_of(out, task) / "task.json";
   return parse_json(read_text_file(file), file.string());
 }
-
-namespace {
-
-// Cells depend on the effort, the seed and, learned together, on the tasks: a directory holds the table that it was begun with.
-void keep_plan(const fs::path& out, const TablePlan& plan) {
-  Json now = write_fields(plan.effort);
-  now["seed"] = plan.seed;
-  for (const world::WorldTask* task : plan.tasks) now["tasks"].push_back(task->name);
-  const fs::path file = out / "plan.json";
-  if (!fs::exists(file)) {
-    fs::create_directories(out);
-    return write_file(file, now.dump(2) + "\n");
-  }
-  if (parse_json(read_text_file(file), file.string()) != now)
-    fail(out.string(), " holds a table of another size, seed or choice of tasks (", file.string(), "); give the same flags again, or another --out");
-}
-
-}  // namespace
 
 void compute_table(const fs::path& out, const TablePlan& plan, int at_once, Progress& progress, const std::function<bool()>& stopped) {
   keep_plan(out, plan);

@@ -21,6 +21,7 @@ struct TableFamily {
   std::string_view fresh;     // as finetune, from nothing, and of all tasks together
   bool quick;                 // in the small table
 };
+
 /// How much work a cell is, and how large its model.
 struct Effort {
   int64_t story_bytes, vocab, pretrain_steps, examples, finetune_steps, joint_steps, tested, layers, width;
