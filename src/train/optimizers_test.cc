@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+
+#include "core/rng.h"
 
 namespace gimbal {
 namespace {
@@ -146,6 +149,28 @@ TEST(Optimizers, MuonTurnsEachPartOfAFusedMapByItself) {
   make_optimizer(config_of("muon"), fused.parameters)->step(0.01, 1, kNoReport);
   make_optimizer(config_of("muon"), part.parameters)->step(0.01, 1, kNoReport);
   EXPECT_EQ(fused.matrix->value.slice_rows(2, 4).to_doubles(), part.matrix->value.to_doubles());
+}
+
+// 2^-8 is bf16's step: five Newton-Schulz steps grow it a little.
+TEST(Optimizers, MuonWithBf16FactorsIsNearMuon) {
+  for (const Shape& shape : {Shape{16, 40}, Shape{40, 16}}) {
+    Rng rng(5, "gradient");
+    Values gradient(static_cast<size_t>(shape.elements())), start(gradient.size(), 0.5);
+    for (double& g : gradient) g = rng.normal();
+    Weights exact(Device::kCpu, shape, start), rounded(Device::kCpu, shape, start);
+    rounded.matrix->shadow = Tensor(shape, DType::kBF16);
+    double largest = 0, off = 0;
+    for (Weights* model : {&exact, &rounded}) {
+      model->set(*model->matrix, gradient);
+      make_optimizer(config_of("muon"), model->parameters)->step(0.01, 1, kNoReport);
+    }
+    for (int64_t i = 0; i < shape.elements(); ++i) {
+      largest = std::max(largest, std::abs(exact.matrix->value.at(i) - 0.5));
+      off = std::max(off, std::abs(exact.matrix->value.at(i) - rounded.matrix->value.at(i)));
+    }
+    EXPECT_GT(off, 0) << "the factors were not rounded";
+    EXPECT_LT(off, largest / 32);
+  }
 }
 
 TEST(Optimizers, EveryKindFindsTheBottomOfABowl) {

@@ -20,6 +20,7 @@ namespace gimbal::lab {
 namespace {
 
 constexpr int64_t kContext = 192, kLongestAnswer = 128;
+constexpr double kFreshLr = 3e-3;  // of fine-tuning from nothing
 
 fs::path data_of(const fs::path& out, const world::WorldTask& task) { return out / "data" / std::string(task.name); }
 fs::path pretrained(const fs::path& out, const TableFamily& family) { return out / "pretrained" / std::string(family.name); }
@@ -138,11 +139,10 @@ Json finetune_settings(const fs::path& out, const TablePlan& plan, const TableFa
                  {{"steps", together ? plan.effort.joint_steps : finetune_steps(plan.effort, *tasks[0], form_of(plan, family, *tasks[0], start))},
                   {"seed", plan.seed},
                   {"dtype", "bf16"}}},
-                {"optimizer", {{"lr", 5e-4}}},
+                {"optimizer", {{"kind", "muon"}, {"lr", start == CellStart::kNothing ? kFreshLr : family.lr}}},
                 {"evaluate", {{"every", int64_t{1} << 40}, {"batches", 1}}}};
   Json whole = finetune_defaults(asked["model"]["preset"]);
   merge_over(whole, asked);
-  merge_over(whole, parse_json(std::string(start == CellStart::kStories ? family.finetune : family.fresh), "the table's fine-tuning"));
   return whole;
 }
 
@@ -246,15 +246,14 @@ void compute_table(const fs::path& out, const TablePlan& plan, int at_once, Prog
     if (pretraining_seconds(out, *family) == 0) jobs.push_back(pretrain_job(out, plan, *family));
   if (!run_all(jobs, at_once, progress, stopped)) return;
   jobs.clear();
+  // The longest first, so that no core is idle at the end.
+  for (const TableFamily* family : plan.families) {
+    const std::vector<const world::WorldTask*> tasks = missing_tasks(out, plan, *family, CellStart::kTogether);
+    if (!tasks.empty()) jobs.push_back(cell_job(out, plan, *family, CellStart::kTogether, tasks));
+  }
   for (const TableFamily* family : plan.families)
-    for (const CellStart start : kStarts) {
-      const std::vector<const world::WorldTask*> tasks = missing_tasks(out, plan, *family, start);
-      if (start != CellStart::kTogether) {
-        for (const world::WorldTask* task : tasks) jobs.push_back(cell_job(out, plan, *family, start, {task}));
-      } else if (!tasks.empty()) {
-        jobs.push_back(cell_job(out, plan, *family, start, tasks));
-      }
-    }
+    for (const CellStart start : {CellStart::kStories, CellStart::kNothing})
+      for (const world::WorldTask* task : missing_tasks(out, plan, *family, start)) jobs.push_back(cell_job(out, plan, *family, start, {task}));
   run_all(jobs, at_once, progress, stopped);
 }
 

@@ -17,8 +17,7 @@ struct TableFamily {
   std::string_view objective;
   std::string_view model;     // settings over the table's own, as JSON
   std::string_view pretrain;  // sections of a run file over the table's own, as JSON
-  std::string_view finetune;  // as pretrain, of one task behind pretraining
-  std::string_view fresh;     // as finetune, from nothing, and of all tasks together
+  double lr;                  // of fine-tuning behind pretraining
   bool quick;                 // in the small table
 };
 

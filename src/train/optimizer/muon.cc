@@ -1,13 +1,15 @@
 // Muon (Jordan et al. 2024): momentum, then an update with all singular values near 1 by five Newton-Schulz steps.
 //
-//   m = mu m + (1-mu) g;  u = mu m + (1-mu) g (looking ahead);  X = u / ||u||;  five times: A = X X^T, X = a X + (b A + c A^2) X
+//   m = mu m + (1-mu) g;  u = mu m + (1-mu) g (looking ahead);  X = u / ||u||;  five times: A = X X^T, X = (a + b A + c A^2) X
 //   w -= lr wd w;  w -= lr f X                                                       a, b, c = 3.4445, -4.7750, 2.0315
 //
 // f = 0.2 sqrt(max(rows, columns)) gives the update the size that AdamW's has (arXiv:2502.16982), so one learning rate serves both; "original" is
 // f = sqrt(max(1, rows / columns)). The matrices of the blocks take Muon, part by part where a map is fused (q, k and v; gate and up); tables, heads,
-// gains and biases take AdamW.
+// gains and biases take AdamW. Where the weights are trained with bf16 copies the products take bf16 factors too, as in the original.
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "kernels/table.h"
 #include "train/optimizers.h"
@@ -17,26 +19,31 @@ namespace {
 
 using kernels::Write;
 
-/// In place. The products are formed on the short side: A = X X^T from the left, or X^T X from the right.
-void orthogonalize(const Tensor& x) {
+/// In place; the factors of products are rounded to `factors`. The polynomial is formed on the short side: A = X X^T and P X, or X^T X and X P.
+void orthogonalize(const Tensor& matrix, DType factors, const Tensor& identity) {
   constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315, kLeastNorm = 1e-7;
-  const auto& k = kernels::on(x.device());
-  k.elementwise.copy(x, 1 / std::max(std::sqrt(k.elementwise.moments(x).sum_squares), kLeastNorm), x, Write::kReplace);
-  const bool tall = x.size(0) > x.size(1);
-  const int64_t side = std::min(x.size(0), x.size(1));
-  const Tensor a({side, side}, x.dtype(), x.device()), b({side, side}, x.dtype(), x.device()), next(x.shape(), x.dtype(), x.device());
+  const auto& k = kernels::on(matrix.device());
+  const bool tall = matrix.size(0) > matrix.size(1);
+  const Shape square = identity.shape();
+  const Tensor gram(square, matrix.dtype(), matrix.device()), polynomial(square, matrix.dtype(), matrix.device());
+  const Tensor a(square, factors, matrix.device()), p(square, factors, matrix.device());
+  Tensor x(matrix.shape(), factors, matrix.device()), next(matrix.shape(), factors, matrix.device());
+  k.elementwise.copy(matrix, 1 / std::max(std::sqrt(k.elementwise.moments(matrix).sum_squares), kLeastNorm), x, Write::kReplace);
   for (int step = 0; step < 5; ++step) {
     if (tall)
-      k.matmul.linear_dw(x, x, a, Write::kReplace);
+      k.matmul.linear_dw(x, x, gram, Write::kReplace);
     else
-      k.matmul.linear(x, x, {}, a);
-    k.matmul.linear(a, a, {}, b);  // A is symmetric, so A A^T = A^2
-    k.elementwise.copy(b, kC, b, Write::kReplace);
-    k.elementwise.copy(a, kB, b, Write::kAdd);
-    k.matmul.linear_dx(tall ? x : b, tall ? b : x, next, Write::kReplace);
-    k.elementwise.copy(x, kA, x, Write::kReplace);
-    k.elementwise.copy(next, 1, x, Write::kAdd);
+      k.matmul.linear(x, x, {}, gram);
+    k.elementwise.copy(gram, 1, a, Write::kReplace);
+    k.matmul.linear(a, a, {}, polynomial);  // A is symmetric, so A A^T = A^2
+    k.elementwise.copy(polynomial, kC, polynomial, Write::kReplace);
+    k.elementwise.copy(gram, kB, polynomial, Write::kAdd);
+    k.elementwise.copy(identity, kA, polynomial, Write::kAdd);
+    k.elementwise.copy(polynomial, 1, p, Write::kReplace);
+    k.matmul.linear_dx(tall ? x : p, tall ? p : x, next, Write::kReplace);
+    std::swap(x, next);
   }
+  k.elementwise.copy(x, 1, matrix, Write::kReplace);
 }
 
 class Muon final : public Optimizer {
@@ -69,11 +76,22 @@ class Muon final : public Optimizer {
     int64_t begin = 0;
     for (const InitPart& part : p.init) {
       const Tensor map = u.slice_rows(begin, begin + part.rows);
-      orthogonalize(map);
+      orthogonalize(map, p.shadow.defined() ? DType::kBF16 : map.dtype(), identity(map));
       k.elementwise.copy(map, lr * factor(map), map, Write::kReplace);
       begin += part.rows;
     }
     return k.optimizer.apply(lr * decay_of(config_, p), u, p.value, p.shadow);
+  }
+
+  const Tensor& identity(const Tensor& map) {
+    const int64_t side = std::min(map.size(0), map.size(1));
+    Tensor& kept = identities_[side];
+    if (!kept.defined()) {
+      std::vector<double> ones(static_cast<size_t>(side * side));
+      for (int64_t i = 0; i < side; ++i) ones[static_cast<size_t>(i * (side + 1))] = 1;
+      kept = Tensor::from<double>(ones, {side, side}).to(map.dtype(), map.device());
+    }
+    return kept;
   }
 
   double factor(const Tensor& map) const {
@@ -83,6 +101,7 @@ class Muon final : public Optimizer {
 
   OptimizerConfig config_;
   std::vector<Tensor> first_, second_;
+  std::map<int64_t, Tensor> identities_;  // by side, of the maps' type
 };
 
 }  // namespace
