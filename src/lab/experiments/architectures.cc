@@ -51,16 +51,17 @@ std::vector<Json> names(std::initializer_list<const char*> some = {}) {
   return all;
 }
 
-// Without a word about its texts a cell has those of the standard size. Where there are steps to learn from them, questions about most scenes, and
-// more of them asked.
-constexpr const char* kAskedOften = "asked often";
-struct Reading {
+// What the standard size has no time to learn from: questions about most scenes, more of them asked, and an optimizer that finds out about
+// demonstrations sooner.
+constexpr const char* kLongLessons = "long";
+struct Lessons {
   WorldTextSpec texts;
   int64_t questions;
+  const char* optimizer;
 };
-Reading reading_of(const Cell& cell) {
-  if (cell.settings.contains("texts")) return {{.tokens = kTokens, .runs = 0.6, .asked = 0.9}, 384};
-  return {{.tokens = kTokens, .runs = 0.7, .asked = 0.3}, 96};
+Lessons lessons_of(const Cell& cell) {
+  if (cell.settings.contains("lessons")) return {{.tokens = kTokens, .runs = 0.6, .asked = 0.9}, 384, "muon"};
+  return {{.tokens = kTokens, .runs = 0.7, .asked = 0.3}, 96, "adamw"};
 }
 
 std::vector<Cell> cells(Size size) {
@@ -76,8 +77,8 @@ std::vector<Cell> cells(Size size) {
                 3);
   };
   if (size == Size::kStandard) return together(serving(2, 48), learning(1000, {4e-3}));
-  std::vector<Cell> many = learning(4800, {1e-3, 2e-3});
-  for (Cell& cell : many) cell.settings["texts"] = kAskedOften;
+  std::vector<Cell> many = learning(3600, {2e-3, 4e-3});
+  for (Cell& cell : many) cell.settings["lessons"] = kLongLessons;
   return together(together(serving(2, 48), serving(4, 128)), many);
 }
 
@@ -146,19 +147,20 @@ double flops_of_text(const Architecture& a) {
   return cost_of(a, attending).forward_flops_per_token * static_cast<double>(attending);
 }
 
-void ask(Model& model, const Arm& arm, const Reading& reading, const std::string& when, Measured& m) {
+void ask(Model& model, const Arm& arm, const Lessons& lessons, const std::string& when, Measured& m) {
   Arm halves = arm;
   halves.targets = Arm::Targets::kHalf;
-  m.numbers[cat("loss_", when)] = loss_on(model, batch_of(Halves(halves, reading.texts, kHeldOutSeed), 0, kHeldOut));
+  m.numbers[cat("loss_", when)] = loss_on(model, batch_of(Halves(halves, lessons.texts, kHeldOutSeed), 0, kHeldOut));
   for (const int64_t shots : kShots)
     m.numbers[cat("shots_", shots, "_", when)] =
         (few_shot_accuracy(model, Topic::kWhere, shots, kRunsAsked) + few_shot_accuracy(model, Topic::kWhat, shots, kRunsAsked)) / 2;
-  m.numbers[cat("zero_", when)] = zero_shot_accuracy(model, reading.questions);
+  m.numbers[cat("zero_", when)] = zero_shot_accuracy(model, lessons.questions);
 }
 
 // The rate is constant, so that one run is two: as many texts as everybody, and as much arithmetic as the LM's.
 Measured learn(const Cell& cell) {
   const Arm& arm = arm_named(cell.text("arm"));
+  const Lessons lessons = lessons_of(cell);
   Cell of_lm = cell;
   of_lm.settings["arm"] = kLm;
   Training t;
@@ -166,18 +168,18 @@ Measured learn(const Cell& cell) {
   const auto shape = fresh_model(t.model, cell.seed), lm = fresh_model(model_of(of_lm, kContext), cell.seed);
   const double relative = flops_of_text(shape->architecture()) / flops_of_text(lm->architecture());
   const int64_t equal_tokens = cell.count("steps"), equal_flops = std::llround(static_cast<double>(equal_tokens) / relative);
-  t.examples = std::make_shared<Halves>(arm, reading_of(cell).texts, static_cast<uint64_t>(cell.seed));
+  t.examples = std::make_shared<Halves>(arm, lessons.texts, static_cast<uint64_t>(cell.seed));
   t.steps = std::max(equal_tokens, equal_flops);
   t.sequences = 8;
   t.lr = cell.number("lr");
   t.seed = cell.seed;
-  t.settings = {{"train", {{"clip", 1}}}, {"schedule", {{"warmup_steps", 50}}}};
+  t.settings = {{"train", {{"clip", 1}}}, {"schedule", {{"warmup_steps", 50}}}, {"optimizer", {{"kind", lessons.optimizer}}}};
   if (arm.stacks == Arm::Stacks::kTied) t.prepare = tie_stacks;
   Measured m;
   t.watch = [&](const StepResult& r, Model& model) {
     if (arm.stacks == Arm::Stacks::kTied) tie_stacks(model);
-    if (r.step == equal_tokens) ask(model, arm, reading_of(cell), "tokens", m);
-    if (r.step == equal_flops) ask(model, arm, reading_of(cell), "flops", m);
+    if (r.step == equal_tokens) ask(model, arm, lessons, "tokens", m);
+    if (r.step == equal_flops) ask(model, arm, lessons, "flops", m);
   };
   const Trained trained = train(t);
   double weights = 0;
@@ -332,10 +334,10 @@ Experiment architectures() {
           .published = "",
           .criterion =
               "nats a word of the same second parts at equal tokens and each arm's best rate (the standard size has one): encoder-decoder 2P below "
-              "the prefix LM below the LM of "
-              "second parts, ranges apart, and the half-deep one not below the tied one. S21 counts as seen when the LM has more right answers than "
-              "every encoder-decoder without and behind 16 demonstrations and less loss than that of equal weights, at equal tokens and at equal "
-              "arithmetic; S22 when the LM computes no more than a turn and its answer, and the encoder-decoder the whole conversation",
+              "the prefix LM below the LM of second parts, ranges apart, and the half-deep one not below the tied one. S21 counts as seen when the "
+              "LM has more right answers than every encoder-decoder without and behind 16 demonstrations and less loss than that of equal weights, "
+              "at equal tokens and at equal arithmetic; S22 when the LM computes no more than a turn and its answer, and the encoder-decoder the "
+              "whole conversation",
           .cost = "10 s a cell, 25 s with two stacks; long: 20 min",
           .cells = cells,
           .measure = measure,

@@ -15,8 +15,10 @@ struct StableRate {
   std::map<double, double> tried;
 };
 
+constexpr int kLeastPower = -16, kFirstPower = -9, kMostPower = -1;
+
 /// A rate 2^i is stable when its loss is below `unlearned`. Upwards from 2^start in steps of four until one is not (downwards where already that is
 /// not), then the factor of two between; the rates tried lie within [2^least, 2^most]. Assumes that above an unstable rate none is stable.
-StableRate find_stable_rate(const LossAt& loss_at, double unlearned, int least = -16, int start = -9, int most = -1);
+StableRate find_stable_rate(const LossAt& loss_at, double unlearned, int least = kLeastPower, int start = kFirstPower, int most = kMostPower);
 
 }  // namespace gimbal::lab
