@@ -20,7 +20,6 @@ namespace gimbal::lab {
 namespace {
 
 constexpr int64_t kContext = 192, kLongestAnswer = 128;
-constexpr double kFreshLr = 3e-3;  // of fine-tuning from nothing
 
 fs::path data_of(const fs::path& out, const world::WorldTask& task) { return out / "data" / std::string(task.name); }
 fs::path pretrained(const fs::path& out, const TableFamily& family) { return out / "pretrained" / std::string(family.name); }
@@ -32,18 +31,21 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// Cells depend on the effort, the seed and, learned together, on the tasks: a directory holds the table that it was begun with.
+// A directory holds the table that it was begun with.
 void keep_plan(const fs::path& out, const TablePlan& plan) {
-  Json now = write_fields(plan.effort);
-  now["seed"] = plan.seed;
-  for (const world::WorldTask* task : plan.tasks) now["tasks"].push_back(task->name);
+  const Json now = recipe(plan);
   const fs::path file = out / "plan.json";
   if (!fs::exists(file)) {
     fs::create_directories(out);
     return write_file(file, now.dump(2) + "\n");
   }
-  if (parse_json(read_text_file(file), file.string()) != now)
-    fail(out.string(), " holds a table of another size, seed or choice of tasks (", file.string(), "); give the same flags again, or another --out");
+  const Json before = parse_json(read_text_file(file), file.string());
+  std::vector<std::string> differ;
+  for (const auto& [key, value] : now.items())
+    if (before.value(key, Json()) != value) differ.push_back(key);
+  if (!differ.empty())
+    fail(out.string(), " holds a table of another ", joined(differ), " (", file.string(),
+         "); give the same flags to the same gimbal, or another --out");
 }
 
 // What the tasks read and write, so that the tokenizer has their words too.
@@ -139,7 +141,7 @@ Json finetune_settings(const fs::path& out, const TablePlan& plan, const TableFa
                  {{"steps", together ? plan.effort.joint_steps : finetune_steps(plan.effort, *tasks[0], form_of(plan, family, *tasks[0], start))},
                   {"seed", plan.seed},
                   {"dtype", "bf16"}}},
-                {"optimizer", {{"kind", "muon"}, {"lr", start == CellStart::kNothing ? kFreshLr : family.lr}}},
+                {"optimizer", finetune_optimizer(family, start)},
                 {"evaluate", {{"every", int64_t{1} << 40}, {"batches", 1}}}};
   Json whole = finetune_defaults(asked["model"]["preset"]);
   merge_over(whole, asked);
@@ -209,18 +211,6 @@ std::vector<const world::WorldTask*> missing_tasks(const fs::path& out, const Ta
 }
 
 }  // namespace
-
-std::string_view name_of(CellStart start) {
-  switch (start) {
-    case CellStart::kStories:
-      return "stories";
-    case CellStart::kNothing:
-      return "nothing";
-    case CellStart::kTogether:
-      return "stories-together";
-  }
-  GIMBAL_ASSERT(false, static_cast<int>(start));
-}
 
 std::optional<Json> finished_cell(const fs::path& out, const TableCell& cell) {
   const fs::path file = file_of(out, cell);

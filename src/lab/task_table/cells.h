@@ -1,6 +1,6 @@
 // The work of the table of tasks, piece by piece in files below one directory, so that a table that was stopped goes on where it was.
 //
-//   plan.json                                 effort, seed and tasks: what cells depend on
+//   plan.json                                 the recipe: what scores depend on
 //   stories/  data/TASK/                      what is learned from
 //   pretrained/FAMILY/                        a run, and `done` when it is over
 //   cells/FAMILY.TASK.START.json              a finished cell: score, seconds; or why the family does not carry it
@@ -16,11 +16,6 @@
 
 namespace gimbal::lab {
 
-/// What a cell starts from and learns: the task alone behind pretraining or from nothing, or all tasks of the table together behind pretraining.
-enum class CellStart : uint8_t { kStories, kNothing, kTogether };
-constexpr CellStart kStarts[] = {CellStart::kStories, CellStart::kNothing, CellStart::kTogether};
-std::string_view name_of(CellStart start);
-
 struct TableCell {
   const TableFamily* family;
   const world::WorldTask* task;
@@ -34,8 +29,8 @@ double pretraining_seconds(const fs::path& out, const TableFamily& family);
 /// What the task's data states: "best", "majority", "metric".
 Json task_facts(const fs::path& out, const world::WorldTask& task);
 
-/// Computes what is missing, one process a core, until all is there or the user stops it. Error where the directory was begun with another effort,
-/// seed or choice of tasks.
+/// Computes what is missing, one process a core, until all is there or the user stops it. Error where the directory was begun by another
+/// recipe.
 void compute_table(const fs::path& out, const TablePlan& plan, int at_once, Progress& progress, const std::function<bool()>& stopped);
 
 }  // namespace gimbal::lab

@@ -16,7 +16,7 @@ namespace {
 // one by Muon T5 did not learn `feeling`, which needs the order of words.
 constexpr const char* kAdafactor =
     R"({"optimizer": {"kind": "adafactor", "lr": 1e-2, "weight_decay": 0}, "schedule": {"kind": "wsd", "warmup_steps": 100, "decay_share": 0.3}})";
-constexpr double kTuning = 1.5e-3, kTuningT5 = 4e-3;
+constexpr double kTuning = 1.5e-3, kTuningT5 = 4e-3, kFreshTuning = 3e-3;
 // Masked models learn from few of their tokens: texts are short, and more is hidden than in the paper (arXiv:2202.08005). BERT has ModernBERT's
 // placement and positions (arXiv:2412.13663): with Post-LN and learned positions it needs several times as many steps for the same loss.
 constexpr std::array kFamilies = {
@@ -63,6 +63,18 @@ bool holds(const T& names, std::string_view name) {
 }
 
 }  // namespace
+
+std::string_view name_of(CellStart start) {
+  switch (start) {
+    case CellStart::kStories:
+      return "stories";
+    case CellStart::kNothing:
+      return "nothing";
+    case CellStart::kTogether:
+      return "stories-together";
+  }
+  GIMBAL_ASSERT(false, static_cast<int>(start));
+}
 
 TablePlan table_plan(TableSize size, const std::vector<std::string>& families, const std::vector<std::string>& tasks, uint64_t seed) {
   const bool quick = size == TableSize::kQuick;
@@ -116,6 +128,23 @@ Json pretrain_settings(const TableFamily& family, const TablePlan& plan) {
                 {"evaluate", {{"every", steps}, {"batches", 8}}},
                 {"save", {{"every", 500}, {"keep", 1}}}};
   merge_over(whole, parse_json(std::string(family.pretrain), "the table's pretraining"));
+  return whole;
+}
+
+Json finetune_optimizer(const TableFamily& family, CellStart start) {
+  return {{"kind", "muon"}, {"lr", start == CellStart::kNothing ? kFreshTuning : family.lr}};
+}
+
+Json recipe(const TablePlan& plan) {
+  Json whole = {{"effort", write_fields(plan.effort)}, {"seed", plan.seed}};
+  for (const world::WorldTask* task : plan.tasks)
+    whole["tasks"].push_back(
+        {{"name", task->name}, {"head_steps", finetune_steps(plan.effort, *task, "")}, {"text_steps", finetune_steps(plan.effort, *task, "text")}});
+  for (const TableFamily& family : kFamilies) {
+    Json& how = whole["training"][std::string(family.name)];
+    how["pretraining"] = pretrain_settings(family, plan);
+    for (const CellStart start : kStarts) how[std::string(name_of(start))] = finetune_optimizer(family, start);
+  }
   return whole;
 }
 

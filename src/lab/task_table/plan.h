@@ -12,6 +12,11 @@
 
 namespace gimbal::lab {
 
+/// What a cell starts from and learns: the task alone behind pretraining or from nothing, or all tasks of the table together behind pretraining.
+enum class CellStart : uint8_t { kStories, kNothing, kTogether };
+constexpr CellStart kStarts[] = {CellStart::kStories, CellStart::kNothing, CellStart::kTogether};
+std::string_view name_of(CellStart start);
+
 struct TableFamily {
   std::string_view name;
   std::string_view objective;
@@ -58,5 +63,9 @@ int64_t finetune_steps(const Effort& effort, const world::WorldTask& task, std::
 /// Sections of a run file.
 Json model_settings(const TableFamily& family, const Effort& effort);
 Json pretrain_settings(const TableFamily& family, const TablePlan& plan);
+Json finetune_optimizer(const TableFamily& family, CellStart start);
+
+/// What the scores of this plan depend on: effort, seed, tasks, and the training of each family of the table, chosen or not.
+Json recipe(const TablePlan& plan);
 
 }  // namespace gimbal::lab

@@ -69,6 +69,16 @@ TEST_F(TaskTable, FillsEveryCellAndGoesOnWhereItWas) {
   TablePlan another = plan;
   another.tasks.pop_back();  // what is learned together would be something else
   EXPECT_THROW(compute(another), Error);
+
+  Json recipe = parse_json(read_text_file(out_ / "plan.json"), "plan.json");
+  recipe["training"]["t5"]["stories"]["lr"] = 1.0;  // as an older build might have had it
+  write_file(out_ / "plan.json", recipe.dump());
+  try {
+    compute(plan);
+    ADD_FAILURE() << "goes on in a table of other rates";
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("of another training ("), std::string::npos) << e.what();
+  }
 }
 
 TEST_F(TaskTable, NamesWhatItDoesNotKnow) {
