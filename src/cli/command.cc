@@ -2,8 +2,10 @@
 #include "cli/command.h"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <iostream>
@@ -24,8 +26,9 @@ struct Parsed {
 };
 
 void add_common(CLI::App& app, CommonFlags& common) {
-  app.add_option("--threads", common.threads, "threads to compute with; 0 is one a core")->check(CLI::NonNegativeNumber);
-  app.add_option_function<uint64_t>("--seed", [&common](const uint64_t& seed) { common.seed = seed, common.seed_given = true; }, "seed of everything random");
+  CommandLine(&app).value("--threads", common.threads, "threads to compute with; 0 is one a core").between(0, 4096);
+  CommandLine(&app).on_number(
+      "--seed", [&common](int64_t seed) { common.seed = static_cast<uint64_t>(seed), common.seed_given = true; }, "seed of everything random");
   app.add_flag("--quiet", common.quiet, "print results only");
   app.add_flag("--json", common.json, "print results as JSON");
 }
@@ -50,10 +53,16 @@ std::string parse_sentence(const CLI::App& app, const CLI::ParseError& e, const 
   return e.what();
 }
 
-}  // namespace
+// A result that nobody got is no success.
+int with_output_written(int code) {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  std::cerr << "gimbal: cannot write to standard output" << (errno != 0 ? cat(": ", std::strerror(errno)) : "")
+            << "; what it should have got is lost\n";
+  return 2;
+}
 
-int run_command_line(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_DFL);  // `gimbal … | head` ends quietly
+int parse_and_run(int argc, char** argv) {
   CLI::App app("gimbal: pretrains, fine-tunes, generates with and explains transformers; every norm, placement and residual rule in every family", "gimbal");
   app.set_version_flag("--version", cat("gimbal 0.1.0", build_commit().empty() ? "" : " ", build_commit()));
   app.require_subcommand(1);
@@ -90,8 +99,19 @@ int run_command_line(int argc, char** argv) {
   } catch (const std::filesystem::filesystem_error& e) {
     std::cerr << "gimbal: " << e.what() << "\n";
     return 2;
+  } catch (const std::exception& e) {
+    std::cerr << "gimbal: internal error: " << e.what() << "; this is a defect of gimbal, please report the command and its input\n";
+    return 2;
   }
   return 0;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_DFL);  // `gimbal … | head` ends quietly
+  std::signal(SIGXFSZ, SIG_IGN);  // beyond `ulimit -f` a write fails, and says so
+  return with_output_written(parse_and_run(argc, argv));
 }
 
 }  // namespace gimbal

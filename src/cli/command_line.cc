@@ -2,8 +2,28 @@
 #include "cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdlib>
+
+#include "core/error.h"
 
 namespace gimbal {
+namespace {
+
+double number_in(const std::string& text) { return std::strtod(text.c_str(), nullptr); }
+
+// Of what counts or numbers something; no flag of ours means anything by a number below zero.
+CLI::Option* whole(CLI::Option* option) {
+  return option->check([](const std::string& text) {
+    return number_in(text) < 0 ? text + " is below 0" : number_in(text) > 9e18 ? text + " is more than can be counted" : "";
+  });
+}
+
+CLI::Option* finite_number(CLI::Option* option) {
+  return option->check([](const std::string& text) { return std::isfinite(number_in(text)) ? "" : text + " is no finite number"; });
+}
+
+}  // namespace
 
 Argument& Argument::required() {
   option_->required();
@@ -14,7 +34,10 @@ Argument& Argument::one_of(const std::vector<std::string>& choices) {
   return *this;
 }
 Argument& Argument::between(double least, double most) {
-  option_->check(CLI::Range(least, most));
+  option_->check([least, most](const std::string& text) {
+    const double number = number_in(text);
+    return number >= least && number <= most ? "" : cat(text, " is not from ", least, " to ", most);
+  });
   return *this;
 }
 Argument& Argument::show_default() {
@@ -27,9 +50,13 @@ Argument& Argument::optional_value(const std::string& otherwise) {
 }
 
 Argument CommandLine::value(const std::string& names, std::string& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
-Argument CommandLine::value(const std::string& names, int64_t& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
-Argument CommandLine::value(const std::string& names, int& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
-Argument CommandLine::value(const std::string& names, double& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
+Argument CommandLine::value(const std::string& names, int64_t& to, const std::string& help) {
+  return Argument(whole(app_->add_option(names, to, help)));
+}
+Argument CommandLine::value(const std::string& names, int& to, const std::string& help) { return Argument(whole(app_->add_option(names, to, help))); }
+Argument CommandLine::value(const std::string& names, double& to, const std::string& help) {
+  return Argument(finite_number(app_->add_option(names, to, help)));
+}
 // CLI11 takes "[a,b]" for a list where extra arguments are allowed; [CLS] is one value.
 Argument CommandLine::values(const std::string& names, std::vector<std::string>& to, const std::string& help) {
   return Argument(app_->add_option(names, to, help)->expected(1, -1)->allow_extra_args(false));
@@ -45,7 +72,8 @@ Argument CommandLine::on_value(const std::string& names, std::function<void(cons
   return Argument(app_->add_option_function<std::string>(names, take, help));
 }
 Argument CommandLine::on_number(const std::string& names, std::function<void(int64_t)> take, const std::string& help) {
-  return Argument(app_->add_option_function<int64_t>(names, [take](const int64_t& n) { take(n); }, help));
+  return Argument(whole(app_->add_option_function<int64_t>(
+      names, [take](const int64_t& n) { take(n); }, help)));
 }
 Argument CommandLine::on_values(const std::string& names, std::function<void(const std::vector<std::string>&)> take, const std::string& help) {
   return Argument(app_->add_option_function<std::vector<std::string>>(names, take, help)->expected(1, -1)->allow_extra_args(false));

@@ -39,14 +39,21 @@ std::vector<double> results_on_random_tokens(Model& model) {
 double largest_difference(Model& before, Model& after) {
   const std::vector<double> left = results_on_random_tokens(before), right = results_on_random_tokens(after);
   double largest = 0;
-  for (size_t i = 0; i < left.size(); ++i) largest = std::max(largest, std::abs(left[i] - right[i]));
+  for (size_t i = 0; i < left.size(); ++i) {
+    const double difference = std::abs(left[i] - right[i]);
+    if (!std::isfinite(difference))
+      fail(
+          "the model's results on random tokens hold values that are no numbers; the weights are damaged, or activations overflow (see gimbal "
+          "forward)");
+    largest = std::max(largest, difference);
+  }
   return largest;
 }
 
 int run(const Flags& flags, const CommonFlags& common) {
   const fs::path from = flags.model, out = flags.out;
   if (!flags.recenter) fail("convert needs to be told what to do: --recenter turns the LayerNorm of a Pre-LN model into RMSNorm");
-  if (fs::exists(out) && !fs::is_empty(out)) fail(flags.out, " exists; choose another directory to write to");
+  check_new_directory(out);
   const auto model = load_model(from);
   const auto result = recentered(*model);
   const double difference = largest_difference(*model, *result);

@@ -30,6 +30,7 @@ int list_tasks() {
 int write_task(const Flags& flags, const CommonFlags& common) {
   const world::WorldTask& task = world::world_task_named(flags.task);
   if (flags.examples < 1) fail("--examples ", flags.examples, " is no number of examples; give at least 1");
+  check_new_directory(flags.out);
   const world::TaskCorpus corpus{common.seed_given ? common.seed : 1, static_cast<uint64_t>(flags.examples), flags.label_noise};
   const world::TaskScores scores = world::write_world_task(flags.out, task, corpus);
   if (!common.quiet)
@@ -61,7 +62,8 @@ std::function<int()> add_corpus(CommandLine& line, const CommonFlags& common) {
   line.value("--size", flags->size, "bytes of text, as in 20M");
   line.value("--validation-share", flags->validation_share, "part of the stories that is held out").between(0.0, 0.5);
   line.value("--task", flags->task, "labelled records of this task instead of stories; list names them");
-  line.value("--examples", flags->examples, "with --task: examples for training; a tenth as many, at least 200, each for validation and test");
+  line.value("--examples", flags->examples, "with --task: examples for training; a tenth as many, at least 200, each for validation and test")
+      .between(1, 1e7);
   line.value("--label-noise", flags->label_noise, "with --task: share of the labels that are replaced by wrong ones").between(0.0, 0.9);
   return [flags, &common] { return run(*flags, common); };
 }

@@ -27,17 +27,13 @@ constexpr Setting kSettings[] = {
      "the teacher answers so many records of the data, or writes so many texts, and the student learns those; for vocabularies that differ"},
 };
 
-std::string setting_of(const Json& whole, const char* part, const char* name) {
-  return whole.contains(part) && whole[part].is_object() ? whole[part].value(name, "") : "";
-}
-
 RunConfig config_of(const Flags& flags, const CommonFlags& common) {
   const Json asked = flags.place.merged(flags.run, common);
   if (flags.place.resumes) return read_run_config(asked);  // all that follows was decided when the run began
   Json whole = distill_defaults(asked);
   merge_over(whole, asked);
-  if (!setting_of(whole, "task", "name").empty()) {
-    Json with_task = finetune_defaults(RunFlags::model_of(whole));
+  if (!text_setting(whole, "task", "name").empty()) {
+    Json with_task = finetune_defaults(text_setting(whole, "model", "preset"));
     merge_over(with_task, whole);
     whole = std::move(with_task);
   }
@@ -58,7 +54,7 @@ std::function<int()> add_distill(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
   for (const Setting& s : kSettings)
     line.on_value(
-        s.names, [flags, &s](const std::string& text) { set_path(flags->run.settings, s.setting, parse_scalar(text)); }, s.help);
+        s.names, [flags, &s](const std::string& text) { set_path(flags->run.settings, s.setting, value_of_flag(s.setting, text)); }, s.help);
   line.on_flag(
       "--from-teacher-layers", [flags] { set_path(flags->run.settings, "distill.from_teacher_layers", true); },
       "a student of the teacher's width starts from layers of the teacher, spread evenly");

@@ -14,7 +14,7 @@ struct Flags {
 int run(const Flags& flags, const CommonFlags& common) {
   const RunRequest request = flags.place.request(common);
   const Json asked = flags.place.merged(flags.run, common);
-  const std::string model = RunFlags::model_of(asked);
+  const std::string model = text_setting(asked, "model", "preset");
   if (model.empty()) fail("give --model, the directory of a pretrained model (or a preset, to learn from nothing)");
   Json whole = finetune_defaults(model);
   merge_over(whole, asked);

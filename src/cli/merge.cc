@@ -16,7 +16,7 @@ struct Flags {
 int run(const Flags& flags, const CommonFlags& common) {
   const fs::path base = flags.base, adapter = flags.adapter, out = flags.out;
   if (!is_adapter(adapter)) fail(flags.adapter, " is not an adapter: it holds no adapter_config.json");
-  if (fs::exists(out) && !fs::is_empty(out)) fail(flags.out, " exists; choose another directory to write to");
+  check_new_directory(out);
   const auto model = load_adapted(base, adapter);
   write_directory(out, [&](const fs::path& directory) {
     save_model(*model, directory);

@@ -1,9 +1,12 @@
 // The table of flags and the settings that they stand for.
 #include "cli/run_flags.h"
 
+#include <array>
+
 #include "core/fields.h"
 #include "core/files.h"
 #include "data/tasks/tasks.h"
+#include "train/run_config.h"
 
 namespace gimbal {
 namespace {
@@ -50,11 +53,16 @@ std::string help_of(const Flag& flag) {
 
 }  // namespace
 
+Json value_of_flag(std::string_view setting, const std::string& text) {
+  constexpr std::array<std::string_view, 4> kTexts = {"model.preset", "task.name", "tokenizer.path", "distill.teacher"};
+  return std::find(kTexts.begin(), kTexts.end(), setting) == kTexts.end() ? parse_scalar(text) : Json(text);
+}
+
 void RunFlags::declare(CommandLine& line) {
   line.value("config", file, "run file (YAML); flags and --set lie over it");
   for (const Flag& flag : kFlags)
     line.on_value(
-        flag.names, [this, &flag](const std::string& text) { set_path(settings, flag.setting, parse_scalar(text)); }, help_of(flag));
+        flag.names, [this, &flag](const std::string& text) { set_path(settings, flag.setting, value_of_flag(flag.setting, text)); }, help_of(flag));
   line.on_values(
       "--data", [this](const std::vector<std::string>& paths) { set_path(settings, "data.paths", Json(paths)); }, "files or directories of text");
   line.on_value(
@@ -67,11 +75,6 @@ void RunFlags::declare(CommandLine& line) {
   line.repeated("--set", sets, "any setting, as part.name=value; see gimbal config schema");
 }
 
-std::string RunFlags::model_of(const Json& merged) {
-  if (!merged.contains("model") || !merged["model"].is_object()) return "";
-  return merged["model"].value("preset", "");
-}
-
 Json RunFlags::merged(const CommonFlags& common, const std::string& fallback) const {
   Json whole = Json::object();
   const std::string& from = file.empty() ? fallback : file;
@@ -81,6 +84,8 @@ Json RunFlags::merged(const CommonFlags& common, const std::string& fallback) co
     if (!whole.is_object()) fail(from, " is not a map of settings");
     if (whole.contains("model") && whole["model"].is_string()) whole["model"] = {{"preset", whole["model"]}};
     if (whole.contains("objective") && whole["objective"].is_string()) whole["objective"] = {{"kind", whole["objective"]}};
+    const Context reading("reading " + from);
+    read_settings(whole);
   }
   merge_over(whole, settings);
   for (const std::string& item : sets) {

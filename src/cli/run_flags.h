@@ -19,8 +19,9 @@ struct RunFlags {
   void declare(CommandLine& line);
   /// The file (or `fallback` when none is given), with flags and then --set laid over it.
   Json merged(const CommonFlags& common, const std::string& fallback = "") const;
-  /// What is asked for as the model, by flag or file; "" when nothing is.
-  static std::string model_of(const Json& merged);
 };
+
+/// What a flag's text means for its setting: names and paths stay as they are written, all else is read as in a run file.
+Json value_of_flag(std::string_view setting, const std::string& text);
 
 }  // namespace gimbal

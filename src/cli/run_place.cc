@@ -61,6 +61,7 @@ void print_outcome(const RunPlace& place, const RunOutcome& outcome, const Commo
     scores[score.metric] = finite(score.value);
     text += cat("  ", score.metric, " ", score.value);
   }
+  if (outcome.steps_taken == 0) text = cat("the run was finished before: ", outcome.steps, " steps; a larger train.steps (--steps) goes on with it");
   text += outcome.scores.empty() ? cat("  checkpoint ", outcome.last.string()) : cat("  best ", outcome.best.string());
   if (common.json)
     text = Json({{"steps", outcome.steps},
@@ -78,6 +79,8 @@ void print_outcome(const RunPlace& place, const RunOutcome& outcome, const Commo
 
 Json RunPlace::merged(const RunFlags& flags, const CommonFlags& common) const {
   const fs::path kept = fs::path(out) / "config.yaml";
+  if (resumes && resume == "auto" && flags.file.empty() && fs::exists(out) && !fs::exists(kept))
+    fail(kept.string(), " is not there, and with it the run's settings; give its run file beside --resume");
   return flags.merged(common, resumes && fs::exists(kept) ? kept.string() : "");
 }
 

@@ -23,8 +23,8 @@ int64_t characters_before(const std::string& text, size_t byte) {
 void TaskModelFlags::declare(CommandLine& line) {
   line.value("-m,--model", model, "directory of a fine-tuned model: RUN/best, RUN/last or a step").required();
   line.value("--dtype", dtype, "f32 or bf16").one_of({"f32", "bf16"}).show_default();
-  line.value("--max-tokens", max_tokens, "models that write: most tokens of an answer").show_default();
-  line.value("--beams", beams, "models that write: beam search").show_default();
+  line.value("--max-tokens", max_tokens, "models that write: most tokens of an answer").between(1, 1e6).show_default();
+  line.value("--beams", beams, "models that write: beam search").between(1, 1024).show_default();
   line.value("--context", context, "most tokens of a sequence; 0: as fine-tuned");
 }
 

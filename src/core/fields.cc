@@ -13,11 +13,16 @@ std::optional<double> suffixed_number(const std::string& text) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code != std::errc()) return std::nullopt;
   const std::string_view rest(end, static_cast<size_t>(text.data() + text.size() - end));
-  if (rest.empty()) return number;
-  if (rest == "k" || rest == "K") return number * 1e3;
-  if (rest == "M" || rest == "m") return number * 1e6;
-  if (rest == "G" || rest == "g" || rest == "B") return number * 1e9;
-  return std::nullopt;
+  if (rest == "k" || rest == "K") {
+    number *= 1e3;
+  } else if (rest == "M" || rest == "m") {
+    number *= 1e6;
+  } else if (rest == "G" || rest == "g" || rest == "B") {
+    number *= 1e9;
+  } else if (!rest.empty()) {
+    return std::nullopt;
+  }
+  return std::isfinite(number) ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace
@@ -31,10 +36,6 @@ void read_value(const Json& value, const std::string& path, bool& out) {
 
 void read_value(const Json& value, const std::string& path, int64_t& out) {
   double number = 0;
-  if (value.is_number_integer()) {
-    out = value.get<int64_t>();
-    return;
-  }
   if (value.is_number()) {
     number = value.get<double>();
   } else if (const auto parsed = value.is_string() ? suffixed_number(value.get<std::string>()) : std::nullopt) {
@@ -42,17 +43,19 @@ void read_value(const Json& value, const std::string& path, int64_t& out) {
   } else {
     fail("'", path, "' needs a whole number, not ", value.dump());
   }
-  if (number != std::floor(number) || std::abs(number) > 9e15) fail("'", path, "' needs a whole number, not ", value.dump());
-  out = static_cast<int64_t>(number);
+  if (number != std::floor(number)) fail("'", path, "' needs a whole number, not ", value.dump());
+  if (number < 0) fail("'", path, "' counts something and cannot be negative; it is ", value.dump());
+  if (number > 9e15) fail("'", path, "' is ", value.dump(), ", more than anything here can count; at most 9e15");
+  out = value.is_number_integer() ? value.get<int64_t>() : static_cast<int64_t>(number);
 }
 
 void read_value(const Json& value, const std::string& path, double& out) {
-  if (value.is_number()) {
+  if (value.is_number() && std::isfinite(value.get<double>())) {
     out = value.get<double>();
   } else if (const auto parsed = value.is_string() ? suffixed_number(value.get<std::string>()) : std::nullopt) {
     out = *parsed;
   } else {
-    fail("'", path, "' needs a number, not ", value.dump());
+    fail("'", path, "' needs a finite number, not ", value.is_number() ? cat(value.get<double>()) : value.dump());
   }
 }
 

@@ -6,7 +6,8 @@
 //   };
 //
 // Field types: bool, int64_t, double, std::string, std::vector of these, std::optional of these, and structs with fields().
-// An unknown key is an error that names the nearest one. Whole numbers may be written as 20k, 1.5M, 2G.
+// An unknown key is an error that names the nearest one. Whole numbers may be written as 20k, 1.5M, 2G; they count something, so that negative ones
+// are errors, as real numbers are that are not finite.
 #pragma once
 
 #include <algorithm>

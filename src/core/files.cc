@@ -46,6 +46,24 @@ size_t open_regular(const fs::path& path, Descriptor& file) {
   return static_cast<size_t>(info.st_size);
 }
 
+// With a last part that names it: "out/" and "." have none, and a sibling's name is made of it.
+fs::path named_in_its_folder(const fs::path& path) {
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  if (!whole.has_relative_path()) fail(path.string(), " cannot be written as a directory; choose another");
+  if (whole.has_filename() && path.has_filename() && path.filename() != "." && path.filename() != "..") return path;
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
+// The current directory is somebody's place: its entries are replaced, and it stays.
+void move_entries(const fs::path& from, const fs::path& to) {
+  for (const auto& entry : fs::directory_iterator(from)) {
+    fs::remove_all(to / entry.path().filename());
+    fs::rename(entry.path(), to / entry.path().filename());
+  }
+  fs::remove_all(from);
+  sync_folder(to);
+}
+
 // Length of the UTF-8 sequence at text[i], or 0 when it is malformed (overlong, surrogate, beyond U+10FFFF, cut).
 size_t utf8_sequence(std::string_view text, size_t i) {
   const auto byte = [&](size_t k) { return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u; };
@@ -141,7 +159,18 @@ void AtomicFile::commit() {
   sync_folder(path_.parent_path());
 }
 
-void write_directory(const fs::path& path, const std::function<void(const fs::path&)>& fill) {
+void check_new_directory(const fs::path& path) {
+  std::error_code code;
+  const fs::file_status status = fs::status(path, code);
+  if (status.type() == fs::file_type::not_found) return;
+  if (status.type() != fs::file_type::directory) fail(path.string(), " is there already and is no directory; choose another directory to write to");
+  const bool empty = fs::is_empty(path, code);
+  if (code) fail("cannot read ", path.string(), ": ", code.message());
+  if (!empty) fail(path.string(), " exists and is not empty; choose another directory to write to");
+}
+
+void write_directory(const fs::path& named, const std::function<void(const fs::path&)>& fill) {
+  const fs::path path = named_in_its_folder(named);
   fs::path temporary = path;
   temporary += cat(".tmp.", ::getpid());
   std::error_code ignored;
@@ -159,8 +188,20 @@ void write_directory(const fs::path& path, const std::function<void(const fs::pa
   fs::path old = path;
   old += cat(".old.", ::getpid());
   const bool replaces = fs::exists(path);
-  if (replaces && ::rename(path.c_str(), old.c_str()) != 0) fail_errno("replace", path);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) fail_errno("write", path);
+  if (replaces && fs::equivalent(path, ".", code)) return move_entries(temporary, path);
+  const auto give_up = [&](std::string_view verb) {
+    const int why = errno;
+    fs::remove_all(temporary, ignored);
+    errno = why;
+    fail_errno(verb, path);
+  };
+  if (replaces && ::rename(path.c_str(), old.c_str()) != 0) give_up("replace");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int why = errno;
+    if (replaces) fs::rename(old, path, ignored);
+    errno = why;
+    give_up("write");
+  }
   sync_folder(path.parent_path());
   if (replaces) fs::remove_all(old, ignored);
 }

@@ -45,8 +45,11 @@ class AtomicFile {
   std::FILE* file_;
 };
 
+/// Error unless nothing is at `path` yet, or an empty directory: for what a user names as a new directory.
+void check_new_directory(const fs::path& path);
+
 /// A directory that appears whole: `fill` writes into a temporary sibling, which is then renamed to `path`.
-/// An existing `path` is replaced only after the new one is complete.
+/// An existing `path` is replaced, with all that is in it, only after the new one is complete; the current directory is filled where it stands.
 void write_directory(const fs::path& path, const std::function<void(const fs::path& temporary)>& fill);
 
 /// A read-only memory map. The bytes live as long as any copy of it.

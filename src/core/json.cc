@@ -3,6 +3,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -26,13 +27,36 @@ Json scalar_value(const std::string& text) {
   return text;
 }
 
-Json from_yaml(const YAML::Node& node, std::string_view what) {
+constexpr int kDeepest = 512;  // levels; what is nested deeper would end the stack of whoever walks through it
+
+// Levels of lists and maps in JSON text, whether it is valid or not.
+int nesting_of(std::string_view text) {
+  int depth = 0, deepest = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+Json from_yaml(const YAML::Node& node, std::string_view what, int depth = 0) {
+  if (depth > kDeepest) fail(what, " is nested deeper than ", kDeepest, " levels, or an anchor in it holds itself");
   switch (node.Type()) {
     case YAML::NodeType::Scalar:
       return node.Tag() == "!" ? Json(node.Scalar()) : scalar_value(node.Scalar());
     case YAML::NodeType::Sequence: {
       Json list = Json::array();
-      for (const auto& item : node) list.push_back(from_yaml(item, what));
+      for (const auto& item : node) list.push_back(from_yaml(item, what, depth + 1));
       return list;
     }
     case YAML::NodeType::Map: {
@@ -40,7 +64,7 @@ Json from_yaml(const YAML::Node& node, std::string_view what) {
       for (const auto& pair : node) {
         const std::string key = pair.first.Scalar();
         if (map.contains(key)) fail(what, " says '", key, "' twice (line ", pair.first.Mark().line + 1, ")");
-        map[key] = from_yaml(pair.second, what);
+        map[key] = from_yaml(pair.second, what, depth + 1);
       }
       return map;
     }
@@ -75,11 +99,17 @@ void emit(YAML::Emitter& out, const Json& value) {
 }  // namespace
 
 Json parse_json(std::string_view text, std::string_view what) {
+  if (nesting_of(text) > kDeepest) fail(what, " is nested deeper than ", kDeepest, " levels");
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& e) {
     fail(what, " is not valid JSON: ", e.what());
   }
+}
+
+Json parse_json_or_discard(std::string_view text) {
+  if (nesting_of(text) > kDeepest) return Json(Json::value_t::discarded);
+  return Json::parse(text, nullptr, /*allow_exceptions=*/false);
 }
 
 Json parse_yaml(std::string_view text, std::string_view what) {

@@ -9,6 +9,8 @@
 namespace gimbal {
 namespace {
 
+constexpr int64_t kMostBeams = 1024;  // each is a sequence of its own in every pass
+
 struct Beam {
   Decoder::Sequence cache = 0;
   std::vector<int32_t> ids;  // prompt and continuation; all but the last are in the cache
@@ -57,7 +59,8 @@ class Search {
 void Search::score_continuations(const Beam& beam, size_t index, std::span<float> row, size_t most) {
   const double lse = log_sum_exp(row);
   if (!std::isfinite(lse))
-    fail("the logits after token ", beam.ids.size(), " hold values that are no numbers; the weights are damaged, or activations overflow");
+    fail("the logits after token ", beam.ids.size(),
+         " hold values that are no numbers; the weights are damaged, or activations overflow (see gimbal forward)");
   for (float& l : row) l = static_cast<float>(static_cast<double>(l) - lse);
   penalize_repetition(row, beam.ids, request_.sampling.repetition_penalty);
   ban_repeated_ngrams(row, beam.ids, request_.sampling.no_repeat_ngram);
@@ -174,7 +177,7 @@ bool has_room(size_t running, int64_t rows, const GenerationRequest& request, co
 
 void check(const GenerationRequest& request, const BeamOptions& options, const Architecture& a) {
   check(request, a);
-  if (options.beams < 1) fail("beams ", options.beams, " is below 1");
+  if (options.beams < 1 || options.beams > kMostBeams) fail("beams ", options.beams, " is not from 1 to ", kMostBeams);
   if (!std::isfinite(options.length_penalty)) fail("the length penalty must be a finite number");
   if (request.blanks.masks.size() > 1)
     fail("beam search fills one blank, and the text has ", request.blanks.masks.size(), "; leave out the beams, or fill one at a time");

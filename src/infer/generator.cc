@@ -5,16 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "infer/finite.h"
+
 namespace gimbal {
 namespace {
-
-void check_finite(std::span<const float> logits, size_t position) {
-  float sum = 0;
-  for (const float l : logits) sum += l * 0;  // 0 for every number, NaN otherwise
-  if (sum != 0)
-    fail("the logits after token ", position,
-         " hold values that are no numbers; the weights are damaged, or activations overflow (see gimbal forward)");
-}
 
 int64_t common_prefix(std::span<const int32_t> a, std::span<const int32_t> b) {
   const size_t n = std::min(a.size(), b.size());
@@ -130,7 +124,7 @@ Generator::StepCounts Generator::step(const OnToken& on_token) {
     streams_[s].computed += static_cast<int64_t>(pieces_[p].ids.size());
     if (pieces_[p].heads == 0) continue;
     const std::span<const float> row_logits(logits.data<float>() + row++ * logits.cols(), static_cast<size_t>(logits.cols()));
-    check_finite(row_logits, streams_[s].ids.size());
+    check_finite(row_logits, "the logits after token ", streams_[s].ids.size());
     const size_t forks_begin = streams_.size();
     fork(s);
     add_token(streams_[s], row_logits, on_token);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "infer/finite.h"
+
 namespace gimbal {
 namespace {
 
@@ -54,6 +56,7 @@ class Scoring {
 
   void add(size_t pair, size_t token, const Tensor& logits, int64_t row) {
     const std::span<const float> values(logits.data<float>() + row * logits.cols(), static_cast<size_t>(logits.cols()));
+    check_finite(values, "the logits before token ", token, " of a continuation");
     const int32_t id = pairs_[pair].continuation[token];
     Loglikelihood& result = results_[pair];
     result.log_prob += static_cast<double>(values[static_cast<size_t>(id)]) - log_sum_exp(values);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "infer/finite.h"
 #include "infer/generate_all.h"
 #include "infer/loglikelihood.h"
 #include "models/batch_rows.h"
@@ -75,6 +76,7 @@ std::vector<Prediction> Predictor::ask_head(std::span<const Record> records) {
     const TokenRows rows = rows_of(batch, model_.device());
     const Var hidden = model_.hidden(tape, rows, flow_of(compute_));
     const Tensor answer = model_.head().answers(tape, hidden, rows).begin()->second.value.to(DType::kF32, Device::kCpu);
+    check_finite({answer.data<float>(), static_cast<size_t>(answer.shape().elements())}, "the answers of the model's head");
     const int64_t columns = answer.shape()[1];
     for (const Place& place : places) {
       const float* first = answer.data<float>() + place.begin * columns;

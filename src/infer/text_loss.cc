@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "infer/finite.h"
 #include "infer/sampling.h"
 #include "models/batch_rows.h"
 
@@ -32,6 +33,7 @@ double nats_of(Model& model, const TokenBatch& batch, DType compute) {
   double nats = 0;
   for (size_t i = 0; i < asked.size(); ++i) {
     const std::span<const float> row(logits.data<float>() + static_cast<int64_t>(i) * logits.cols(), static_cast<size_t>(logits.cols()));
+    check_finite(row, "the logits after token ", asked[i]);
     nats += log_sum_exp(row) - static_cast<double>(row[static_cast<size_t>(batch.targets[static_cast<size_t>(asked[i])])]);
   }
   return nats;

@@ -93,11 +93,31 @@ constexpr std::array kRefusals = {
             "or another norm at the other slots"},
 };
 
+// Far above what anybody computes, and low enough that counts of weights and bytes stay whole numbers.
+constexpr int64_t kMostLayers = 10'000, kMostChannels = 1 << 20, kMostEntries = 1'000'000'000;
+
+void check_limits(const Architecture& a) {
+  struct Size {
+    const char* name;
+    int64_t value, most;
+  };
+  for (const Size& size :
+       {Size{"layers", a.layers, kMostLayers}, Size{"encoder_layers", a.encoder_layers, kMostLayers}, Size{"width", a.width, kMostChannels},
+        Size{"heads", a.heads, kMostChannels}, Size{"head_width", a.head_width.value_or(1), kMostChannels},
+        Size{"ffn_width", a.ffn_width.value_or(1), 4 * kMostChannels}, Size{"context", a.context, kMostEntries}, Size{"vocab", a.vocab, kMostEntries},
+        Size{"token_types", a.token_types, kMostEntries}})
+    if (size.value > size.most) fail("model.", size.name, " is ", size.value, "; at most ", size.most);
+  if (a.heads * a.head_width.value_or(1) > kMostChannels)
+    fail("model.heads ", a.heads, " of model.head_width ", *a.head_width, " are more than ", kMostChannels, " channels");
+}
+
 void check_sizes(const Architecture& a) {
+  check_limits(a);
   if (a.layers < 1 || a.width < 1 || a.heads < 1 || a.context < 1)
     fail("model.layers, model.width, model.heads and model.context must be at least 1");
   if (!a.head_width && a.width % a.heads != 0)
     fail("model.width ", a.width, " does not divide into ", a.heads, " heads; set model.head_width or change one of them");
+  if (a.width_of_head() < 1) fail("model.head_width is ", a.width_of_head(), "; a head has at least 1 channel (leave it out for width / heads)");
   if (a.kv_head_count() < 1 || a.heads % a.kv_head_count() != 0)
     fail("model.heads ", a.heads, " is not a multiple of model.kv_heads ", a.kv_head_count());
   if (a.width_of_ffn() < 1) fail("model.ffn_width must be at least 1");
@@ -108,7 +128,7 @@ void check_sizes(const Architecture& a) {
   if (a.attention == "alternating" && a.attention_window < 1)
     fail("model.attention alternating needs model.attention_window, the keys that a banded layer sees");
   for (const double p : {a.dropout, a.attention_dropout.value_or(0), a.embedding_dropout.value_or(0)})
-    if (p < 0 || p >= 1) fail("a dropout of ", p, " is not in [0, 1)");
+    if (!(p >= 0 && p < 1)) fail("a dropout of ", p, " is not in [0, 1)");
   if (a.init.kind != "auto" && a.init.kind != "normal" && a.init.kind != "xavier" && a.init.kind != "fan-in")
     fail("unknown model.init.kind '", a.init.kind, "'", did_you_mean(a.init.kind, {"auto", "normal", "xavier", "fan-in"}),
          "; known: auto, normal, xavier, fan-in");
@@ -119,7 +139,8 @@ void check_sizes(const Architecture& a) {
     fail("a decoder that attends to an encoder is causal: leave model.mask at causal, or set model.encoder_layers to 0");
   if (a.token_types < 0) fail("model.token_types is ", a.token_types, "; 0 is a model without segments");
   if (a.residual.streams < 1 || a.residual.iterations < 1) fail("model.residual.streams and model.residual.iterations must be at least 1");
-  if (a.post_share < 0 || a.post_share > 1) fail("model.post_share is ", a.post_share, "; it is a share of the layers, from 0 to 1");
+  if (a.init.std < 0) fail("model.init.std is ", a.init.std, "; a standard deviation is at least 0, and 0 is 1 / sqrt(width)");
+  if (!(a.post_share >= 0 && a.post_share <= 1)) fail("model.post_share is ", a.post_share, "; it is a share of the layers, from 0 to 1");
   if (a.init.projections != "auto" && a.init.projections != "scaled" && a.init.projections != "plain")
     fail("unknown model.init.projections '", a.init.projections, "'; known: auto, scaled, plain");
 }

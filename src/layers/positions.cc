@@ -45,6 +45,7 @@ void check_positions(const Architecture& a) {
     fail("unknown positions.pairs '", p.pairs, "'", did_you_mean(p.pairs, {"half-split", "interleaved"}), "; known: half-split, interleaved");
   if (p.scaling != "none" && p.scaling != "linear" && p.scaling != "llama3")
     fail("unknown positions.scaling '", p.scaling, "'", did_you_mean(p.scaling, {"none", "linear", "llama3"}), "; known: none, linear, llama3");
+  if (!(p.theta > 0 && p.factor > 0)) fail("positions.theta and positions.factor must be above 0; they are ", p.theta, " and ", p.factor);
   if (p.fraction <= 0 || p.fraction > 1) fail("positions.fraction ", p.fraction, " is not in (0, 1]");
   const int64_t r = rotary_width(a);
   if (r < 2 || r % 2 != 0) fail("rotary positions turn pairs of channels, but positions.fraction * head width is ", r, "; make it even");

@@ -72,8 +72,9 @@ TrainingMemory training_memory(const Architecture& a, const TrainingShape& shape
   const double block = block_values_per_token(a) * (shape.bf16 ? 2.4 : 4);  // the stream stays f32
   const double kept = shape.recompute ? layers * d * 4 + block : layers * block;
   const double gradient_rows = 4 * d * 4 + 2 * static_cast<double>(a.width_of_ffn()) * 4;
-  m.activations = static_cast<int64_t>(tokens * (kept + gradient_rows));
-  m.logits = std::min<int64_t>(shape.micro_tokens * a.vocab, std::max<int64_t>(int64_t{1} << 24, 64 * a.vocab)) * (shape.bf16 ? 6 : 4);
+  m.activations = static_cast<int64_t>(std::min(tokens * (kept + gradient_rows), 1e18));  // of a batch that nobody can have
+  const double all_logits = tokens * static_cast<double>(a.vocab);
+  m.logits = static_cast<int64_t>(std::min(all_logits, std::max(0x1p24, 64 * static_cast<double>(a.vocab)))) * (shape.bf16 ? 6 : 4);
   return m;
 }
 

@@ -57,6 +57,9 @@ void add_path(Model& model, const DiskTensor& map, const LoraConfig& config) {
 
 void check_lora(const Model& model, const LoraConfig& config) {
   if (config.rank < 1) fail("lora.rank must be at least 1; it is ", config.rank);
+  const int64_t width = model.architecture().width;
+  if (config.rank > width)
+    fail("lora.rank ", config.rank, " is more than the model's width of ", width, "; a path of that rank is no smaller than the map beside it");
   if (!(config.alpha > 0)) fail("lora.alpha must be above 0; it is ", config.alpha);
   if (!(config.dropout >= 0 && config.dropout < 1)) fail("lora.dropout must be at least 0 and below 1; it is ", config.dropout);
   if (config.targets.empty()) fail("lora.targets names no maps; give attention, ffn, all, or names such as q_proj,v_proj");

@@ -9,6 +9,7 @@
 #include "data/forms/setup.h"
 #include "models/family.h"
 #include "models/weights.h"
+#include "train/run_tokenizer.h"
 #include "train/trainer.h"
 
 namespace gimbal {
@@ -40,17 +41,6 @@ Json smaller(const fs::path& directory, const Architecture& a) {
   if (a.head_width) model["head_width"] = *a.head_width;
   if (a.ffn_width) model["ffn_width"] = *a.ffn_width;
   return model;
-}
-
-bool same_vocabulary(const Tokenizer& a, const Tokenizer& b) {
-  if (a.vocab_size() != b.vocab_size()) return false;
-  for (int32_t id = 0; id < a.vocab_size(); ++id) {
-    try {
-      if (b.id(a.token(id)) != id) return false;
-    } catch (const Error&) {  // an id that is not in use
-    }
-  }
-  return true;
 }
 
 std::string stacks_of(const Architecture& a) {
@@ -217,15 +207,15 @@ int64_t teacher_layer(int64_t layer, int64_t student_layers, int64_t teacher_lay
 Architecture teacher_architecture(const DistillConfig& config) { return architecture_of(config.teacher); }
 
 Json distill_defaults(const Json& asked) {
-  const auto wanted = [&](const char* part, const char* name) -> std::string {
-    return asked.contains(part) && asked[part].is_object() ? asked[part].value(name, "") : "";
-  };
+  const auto wanted = [&](const char* part, const char* name) { return text_setting(asked, part, name); };
   const fs::path directory = wanted("distill", "teacher");
   if (directory.empty()) fail("give --teacher, the directory of the model that is learned from");
   const Architecture a = architecture_of(directory);
   Json defaults = Json::object();
   const std::string model = wanted("model", "preset");
-  if (asked["distill"].value("texts", int64_t{0}) > 0) {
+  DistillConfig distill;
+  read_fields(asked["distill"], distill, "distill");
+  if (distill.texts > 0) {
     if (model.empty()) fail("give --model, the student that is to learn from the teacher's texts");
     return defaults;
   }

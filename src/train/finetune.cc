@@ -11,18 +11,16 @@
 #include "train/asked_task.h"
 #include "train/distill.h"
 #include "train/language_lesson.h"
+#include "train/run_tokenizer.h"
 #include "train/start_model.h"
 
 namespace gimbal {
 namespace {
 
 Tokenizer choose_tokenizer(const Run& run) {
-  if (run.from()) return Tokenizer::load(*run.from());
-  if (fs::exists(run.out() / "tokenizer.json")) return Tokenizer::load(run.out());  // an earlier start of this run made it
-  const RunConfig& config = run.config();
-  if (!config.tokenizer.path.empty()) return Tokenizer::load(config.tokenizer.path);
-  const std::string preset = config.model.value("preset", "");
-  if (names_directory(preset)) return Tokenizer::load(tokenizer_directory(preset).value_or(preset));
+  if (const auto settled = settled_tokenizer(run)) return *settled;
+  const std::string preset = run.config().model.value("preset", "");
+  if (names_directory(preset)) return Tokenizer::load(preset);  // which says what it lacks
   fail("a model without training (", preset, ") needs --tokenizer, the directory of the tokenizer that it is to read with");
 }
 
@@ -114,7 +112,7 @@ Json finetune_defaults(const std::string& model) {
 
 RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Predict& predict) {
   RunConfig config = given;
-  if (config.task.name.empty()) fail("give --task, the name of what the model is to learn; gimbal finetune --help lists them");
+  if (config.task.names().empty()) fail("give --task, the name of what the model is to learn; gimbal finetune --help lists them");
   const std::string preset = config.model.value("preset", "");
   if (fs::exists(preset) && !fs::is_directory(preset)) fail(preset, " is a file; --model is a model's directory");
   Run run(config, request);

@@ -29,7 +29,8 @@ const OptimizerKind& kind_named(const std::string& name) {
 
 std::span<const OptimizerKind> optimizer_kinds() { return kOptimizerKinds; }
 
-std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Parameters& parameters) {
+void check_optimizer(const OptimizerConfig& config) {
+  kind_named(config.kind);
   for (const auto& [name, value] : {std::pair{"lr", config.lr}, {"eps", config.eps}, {"weight_decay", config.weight_decay}})
     if (!(value >= 0)) fail("optimizer.", name, " must not be negative; it is ", value);
   for (const auto& [name, value] : {std::pair{"beta1", config.beta1}, {"beta2", config.beta2}, {"momentum", config.momentum}})
@@ -38,6 +39,13 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Paramet
        {std::pair{"least_scale", config.least_scale}, {"update_clip", config.update_clip}, {"layer_decay", config.layer_decay}})
     if (!(value > 0)) fail("optimizer.", name, " must be above 0; it is ", value);
   if (!(config.beta2_decay < 0)) fail("optimizer.beta2_decay must be below 0; it is ", config.beta2_decay);
+  const std::vector<std::string> known = {"match-adamw", "original"};
+  if (std::find(known.begin(), known.end(), config.adjust_lr) == known.end())
+    fail("unknown optimizer.adjust_lr '", config.adjust_lr, "'", did_you_mean(config.adjust_lr, known), "; known: ", joined(known));
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Parameters& parameters) {
+  check_optimizer(config);
   return kind_named(config.kind).make(config, parameters);
 }
 

@@ -85,7 +85,9 @@ struct OptimizerKind {
 };
 std::span<const OptimizerKind> optimizer_kinds();
 
-/// The parameters are allocated and stay where they are. Error for an unknown kind, naming the nearest, and for numbers out of range.
+/// Error for an unknown kind, naming the nearest, and for numbers out of range.
+void check_optimizer(const OptimizerConfig& config);
+/// The parameters are allocated and stay where they are. Error as check_optimizer.
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, Parameters& parameters);
 /// The same with layer-wise decay of the learning rate (arXiv:1801.06146 section 3.2; ELECTRA, arXiv:2003.10555 appendix B): layer_decay ^ (places
 /// below the head). What follows the last layer stands at the head, the last layer is 1 below it, an encoder's layers lie below its decoder's, and

@@ -1,11 +1,14 @@
 // Setting a pretraining run up.
 #include "train/pretrain.h"
 
+#include <algorithm>
+
 #include "core/threads.h"
-#include "models/adapter.h"
+#include "layers/design.h"
 #include "models/task_form.h"
 #include "text/train_tokenizer.h"
 #include "train/distill.h"
+#include "train/run_tokenizer.h"
 #include "train/start_model.h"
 
 namespace gimbal {
@@ -60,16 +63,6 @@ Tokenizer new_tokenizer(const RunConfig& config, const ObjectiveKind& objective,
   return train_tokenizer(plan, texts_of({own.begin(), own.end()}, Documents::kClosed, most));
 }
 
-Tokenizer choose_tokenizer(Run& run, const ObjectiveKind& objective, Frame frame) {
-  if (run.from()) return Tokenizer::load(*run.from());
-  if (fs::exists(run.out() / "tokenizer.json")) return Tokenizer::load(run.out());  // an earlier start of this run made it
-  const RunConfig& config = run.config();
-  if (!config.tokenizer.path.empty()) return Tokenizer::load(config.tokenizer.path);
-  if (const auto words = tokenizer_directory(config.model.value("preset", "")))
-    return Tokenizer::load(*words);  // a model that goes on learning keeps its words
-  return new_tokenizer(config, objective, frame, run.progress());
-}
-
 void check_fits(const Architecture& a, const RunConfig& config, const ObjectiveKind& objective) {
   const std::string name = config.objective.kind;
   if (a.head != objective.head)
@@ -85,6 +78,15 @@ void check_fits(const Architecture& a, const RunConfig& config, const ObjectiveK
          "; choose glm, or set model.positions=blocks");
   if (config.batch.context > a.context)
     fail("batch.context ", config.batch.context, " is longer than the model's context of ", a.context, "; raise model.context or shorten the batch");
+}
+
+// What needs no tokenizer is refused before one is trained.
+void check_plan(const RunConfig& config, const ObjectiveKind& objective) {
+  Architecture a = choose_architecture(config, 0);
+  if (!config.model.contains("head")) a.head = objective.head;
+  if (a.vocab == 0) a.vocab = config.tokenizer.size;
+  check(a);
+  check_fits(a, config, objective);
 }
 
 Architecture architecture_for(const RunConfig& config, const ObjectiveKind& objective, const Tokenizer& tokenizer) {
@@ -156,16 +158,33 @@ Data read_corpus(const RunConfig& config, const ObjectiveKind& objective, const 
   return data;
 }
 
+// A loss of nothing is 0, and looks like a model that knows everything.
+void check_asks(const Examples& examples, const std::string& objective) {
+  constexpr int64_t kTried = 256;
+  const auto asks = [&](int64_t i) {
+    const TokenBatch batch = batch_of(examples, i, 1);
+    return !batch.labels.empty() || std::any_of(batch.targets.begin(), batch.targets.end(), [](int32_t id) { return id >= 0; });
+  };
+  const int64_t tried = std::min(kTried, examples.size());
+  for (int64_t i = 0; i < tried; ++i)
+    if (asks(i)) return;
+  fail("the objective ", objective, " asks for no token of the first ", tried,
+       " sequences: the data holds special tokens only (text that the tokenizer does not know is one unknown token after the other); give other "
+       "data, or "
+       "a tokenizer that was trained on it");
+}
+
 }  // namespace
 
 RunOutcome pretrain(const RunConfig& config, const RunRequest& request) {
   if (config.train.steps < 1 && config.train.seconds <= 0) fail("train.steps must be at least 1, or train.seconds above 0");
   Run run(config, request);
   const ObjectiveKind& objective = objective_named(config.objective.kind);
+  check_plan(config, objective);
   // Of the objectives that make pairs; the architecture's vocabulary is not known yet, and does not matter.
   const Frame frame = objective.mask.empty() ? frame_of(choose_architecture(config, 0)) : Frame::kCausal;
-  const Tokenizer tokenizer = choose_tokenizer(run, objective, frame);
-  if (!run.from()) tokenizer.save(request.out);
+  const std::optional<Tokenizer> settled = settled_tokenizer(run);
+  const Tokenizer tokenizer = settled ? *settled : new_tokenizer(config, objective, frame, run.progress());
   const Architecture a = architecture_for(config, objective, tokenizer);
   const int64_t context = config.batch.context > 0 ? config.batch.context : a.context;
 
@@ -183,6 +202,7 @@ RunOutcome pretrain(const RunConfig& config, const RunRequest& request) {
   const Data data = objective.documents == Documents::kPairs
                         ? read_pairs(config, tokenizer, asked, run.progress())
                         : read_corpus(config, objective, tokenizer, asked, request.out / "tokens", run.progress());
+  check_asks(*data.train, config.objective.kind);
   if (const auto only_shown = run.only_examples(*data.train, tokenizer)) return *only_shown;
   RunParts parts(tokenizer);
   start_model(a, run, parts);

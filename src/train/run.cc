@@ -49,7 +49,6 @@ double Run::elapsed() const { return elapsed_before_ + seconds_since(start_); }
 
 RunOutcome Run::train(RunParts parts) {
   parts_.emplace(std::move(parts));
-  if (!from_) parts_->tokenizer.save(request_.out);
   trainer_ = std::make_unique<Trainer>(*parts_->model, config_, parts_->examples, config_.train.steps, parts_->lesson);
   const Cost cost = cost_of(parts_->model->architecture(), parts_->context);
   // Frozen maps have no product for their weights' gradient.
@@ -60,6 +59,7 @@ RunOutcome Run::train(RunParts parts) {
     loop();
     return {};
   }
+  if (!from_) begin_anew();
   announce();
   loop();
   return finish();
@@ -82,6 +82,13 @@ void Run::refuse_or_find() {
   if (!fs::exists(*from_ / "train_state.safetensors")) fail(from_->string(), " is not a complete checkpoint: it has no train_state.safetensors");
 }
 
+// Nothing is written before everything was found in order.
+void Run::begin_anew() {
+  directory_.set_aside_logs();
+  recorder_.rewind(0);
+  parts_->tokenizer.save(request_.out);
+}
+
 void Run::resume_state() {
   if (!from_) return;
   const Json extra = trainer_->load_state(*from_ / "train_state.safetensors", Trainer::Order::kRestore);
@@ -98,7 +105,7 @@ void Run::resume_state() {
   if (!fixed_steps_) trainer_->set_total_steps(config_.train.steps);
   directory_.rewind_logs(trainer_->steps_done());
   recorder_.rewind(trainer_->steps_done());
-  last_saved_ = trainer_->steps_done();
+  last_saved_ = first_step_ = trainer_->steps_done();
 }
 
 void Run::announce() {
@@ -284,7 +291,8 @@ void Run::validate() {
   last_validation_ = trainer_->validate(*parts_->validation, per_pass, config_.evaluate.batches * per_batch);
   last_validated_ = trainer_->steps_done();
   best_loss_ = std::min(best_loss_, last_validation_);
-  if (parts_->score) scores_ = parts_->score(*parts_->model);
+  scores_.clear();
+  if (parts_->score && std::isfinite(last_validation_)) scores_ = parts_->score(*parts_->model);  // a broken model answers nothing
   const double judged = scores_.empty() ? last_validation_ : -scores_.front().merit;
   if (judged < best_) {
     best_ = judged;
@@ -336,6 +344,7 @@ RunOutcome Run::finish() {
   const fs::path best = directory_.path() / "best";
   RunOutcome outcome;
   outcome.steps = trainer_->steps_done();
+  outcome.steps_taken = outcome.steps - first_step_;
   outcome.loss = last_loss_;
   outcome.best_validation_loss = best_loss_;
   outcome.last_validation_loss = last_validation_;

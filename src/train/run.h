@@ -66,7 +66,7 @@ struct RunParts {
 
 struct RunOutcome {
   std::string shown;  // examples, where only these were asked for
-  int64_t steps = 0;
+  int64_t steps = 0, steps_taken = 0;  // in all, and by this start of the run: none where it had ended before
   double loss = 0, best_validation_loss = 0, last_validation_loss = 0;
   std::vector<RunScore> scores;  // of the last validation
   bool stopped = false;          // by a signal, before the end
@@ -76,7 +76,7 @@ struct RunOutcome {
 
 class Run {
  public:
-  /// Takes the run's directory. Error when it is in use, holds a run already (fresh), or holds none (resume).
+  /// Takes the run's directory. Error when it is in use, holds a checkpoint of a run already (fresh), or holds none (resume).
   Run(RunConfig config, RunRequest request);
 
   /// The checkpoint that the run goes on from.
@@ -86,6 +86,8 @@ class Run {
   void set_plan(RunConfig config) { config_ = std::move(config); }
   const fs::path& out() const { return request_.out; }
   Progress& progress() { return progress_; }
+  /// Whether somebody looks on while a run of the past is done again.
+  bool is_done_again() const { return request_.onlooker != nullptr; }
 
   /// Error with one sentence for everything a user can cause; the directory then holds complete checkpoints only.
   RunOutcome train(RunParts parts);
@@ -96,6 +98,7 @@ class Run {
   using Clock = std::chrono::steady_clock;
 
   void refuse_or_find();
+  void begin_anew();
   void resume_state();
   void announce();
   void loop();
@@ -131,7 +134,8 @@ class Run {
   double best_ = std::numeric_limits<double>::infinity(), best_loss_ = best_, last_validation_ = std::numeric_limits<double>::quiet_NaN();
   std::vector<RunScore> scores_;
   int64_t last_validated_ = -1, last_saved_ = -1, best_step_ = -1, tokens_ = 0;
-  double last_loss_ = 0, training_seconds_ = 0;
+  double last_loss_ = std::numeric_limits<double>::quiet_NaN(), training_seconds_ = 0;
+  int64_t first_step_ = 0;           // done before this start
   std::vector<double> first_steps_;  // seconds, until the number of steps is fixed from them
   int vanishing_steps_ = 0;
   bool said_vanishing_ = false;

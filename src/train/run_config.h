@@ -203,10 +203,15 @@ struct RunConfig {
   }
 };
 
-/// Reads a whole configuration (the YAML file with flags laid over it). Error for unknown settings, and for values that make no sense.
+/// Reads what is there of a configuration. Error for unknown settings and for values of another type.
+RunConfig read_settings(const Json& whole);
+/// Reads a whole configuration (the YAML file with flags laid over it). Error as read_settings, and for values that make no sense.
 RunConfig read_run_config(const Json& whole);
 /// The resolved configuration as it is kept in OUT/config.yaml.
 Json write_run_config(const RunConfig& config);
+
+/// whole[part][name] of a configuration that is not read yet; "" where it is not there. Error when it is no text.
+std::string text_setting(const Json& whole, const char* part, const char* name);
 
 /// The architecture that model.preset and the keys beside it choose; `vocab` fills a vocabulary size of 0 or left to the tokenizer.
 Architecture choose_architecture(const RunConfig& config, int64_t vocab);

@@ -52,12 +52,17 @@ RunDirectory::RunDirectory(const fs::path& path) : path_(made(path)), lock_(path
 
 fs::path RunDirectory::step_path(int64_t step) const { return step_in(path_, step); }
 
-bool RunDirectory::has_run() const { return fs::exists(path_ / "log.jsonl") || !steps_in(path_).empty(); }
+bool RunDirectory::has_run() const { return !steps_in(path_).empty(); }
 
 std::optional<fs::path> RunDirectory::last() const {
   const std::vector<int64_t> steps = steps_in(path_);
   if (steps.empty()) return std::nullopt;
   return step_path(steps.back());
+}
+
+void RunDirectory::set_aside_logs() {
+  for (const char* name : {"log", "samples"})
+    if (const fs::path file = path_ / cat(name, ".jsonl"); fs::exists(file)) fs::rename(file, path_ / cat(name, ".before.jsonl"));
 }
 
 void RunDirectory::rewind_logs(int64_t step) {
@@ -71,9 +76,9 @@ void RunDirectory::rewind_logs(int64_t step) {
       if (end == std::string::npos) break;  // cut short by a crash
       const std::string line = text.substr(begin, end - begin);
       begin = end + 1;
-      const Json value = Json::parse(line, nullptr, false);
+      const Json value = parse_json_or_discard(line);
       if (value.is_discarded() || !value.is_object()) continue;
-      if (value.contains("step") && value["step"].get<int64_t>() > step) continue;
+      if (value.contains("step") && !(value["step"].is_number_integer() && value["step"].get<int64_t>() <= step)) continue;
       kept += line + "\n";
     }
     write_file(file, kept);

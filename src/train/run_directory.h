@@ -23,11 +23,13 @@ class RunDirectory {
 
   const fs::path& path() const { return path_; }
   fs::path step_path(int64_t step) const;
-  /// True when there is anything of an earlier run.
+  /// True when there is a complete checkpoint: what ended before its first one cannot be continued, and may be started again.
   bool has_run() const;
   /// The newest complete checkpoint: what `last` points at, or the highest step directory.
   std::optional<fs::path> last() const;
 
+  /// Of a run that ended before its first checkpoint: log.jsonl becomes log.before.jsonl, its samples samples.before.jsonl.
+  void set_aside_logs();
   /// Drops log and sample lines of steps after `step`, and a line that a crash cut short. `step` is the number of finished steps.
   void rewind_logs(int64_t step);
   void log(const Json& line) { append(log_, "log.jsonl", line); }

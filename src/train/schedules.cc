@@ -21,15 +21,6 @@ void check_name(const char* setting, const std::string& name, const std::vector<
   fail("unknown schedule.", setting, " '", name, "'", did_you_mean(name, known), "; known: ", joined(known));
 }
 
-void check(const ScheduleConfig& c) {
-  check_name("kind", c.kind, {"constant", "linear", "cosine", "inverse-sqrt", "wsd"});
-  check_name("warmup_start", c.warmup_start, {"above-zero", "zero"});
-  check_name("decay_shape", c.decay_shape, {"linear", "cosine", "1-sqrt"});
-  if (c.warmup_steps < 0) fail("schedule.warmup_steps must not be negative; it is ", c.warmup_steps);
-  if (!(c.warmup_share >= 0 && c.warmup_share <= 1)) fail("schedule.warmup_share must be from 0 to 1; it is ", c.warmup_share);
-  if (!(c.decay_share >= 0 && c.decay_share <= 1)) fail("schedule.decay_share must be from 0 to 1; it is ", c.decay_share);
-}
-
 /// What is left of peak - min when the part x is over.
 double left(const std::string& shape, double x) {
   if (shape == "cosine") return 0.5 * (1 + std::cos(std::numbers::pi * x));
@@ -39,8 +30,19 @@ double left(const std::string& shape, double x) {
 
 }  // namespace
 
+void check_schedule(const ScheduleConfig& c, double peak) {
+  check_name("kind", c.kind, {"constant", "linear", "cosine", "inverse-sqrt", "wsd"});
+  check_name("warmup_start", c.warmup_start, {"above-zero", "zero"});
+  check_name("decay_shape", c.decay_shape, {"linear", "cosine", "1-sqrt"});
+  if (c.warmup_steps < 0) fail("schedule.warmup_steps must not be negative; it is ", c.warmup_steps);
+  if (!(c.warmup_share >= 0 && c.warmup_share <= 1)) fail("schedule.warmup_share must be from 0 to 1; it is ", c.warmup_share);
+  if (!(c.decay_share >= 0 && c.decay_share <= 1)) fail("schedule.decay_share must be from 0 to 1; it is ", c.decay_share);
+  if (!(c.min_lr >= 0 && c.min_lr <= peak))
+    fail("schedule.min_lr is ", c.min_lr, ", and a learning rate ends between 0 and the peak, which is optimizer.lr ", peak);
+}
+
 double lr_at(const ScheduleConfig& given, double peak, int64_t step, int64_t total) {
-  check(given);
+  check_schedule(given, peak);
   ScheduleConfig c = given;
   if (c.warmup_steps == 0) c.warmup_steps = static_cast<int64_t>(c.warmup_share * static_cast<double>(total));
   const double skipped = c.warmup_start == "zero" ? 0 : 1;  // the warm-up's count of steps before the first

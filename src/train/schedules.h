@@ -29,8 +29,11 @@ struct ScheduleConfig {
   }
 };
 
+/// Error for an unknown name, a negative warm-up, a share outside [0, 1], and a min_lr that is negative or above the peak.
+void check_schedule(const ScheduleConfig& schedule, double peak);
+
 /// Learning rate of step `step`, counted from 0, of `total`; from `total` on it stays at its last value. `peak` is reached at step warmup_steps.
-/// Error for an unknown name, a negative warm-up, or a decay_share outside [0, 1], at any step.
+/// Error as check_schedule, at any step.
 double lr_at(const ScheduleConfig& schedule, double peak, int64_t step, int64_t total);
 
 }  // namespace gimbal

@@ -49,9 +49,6 @@ void orthogonalize(const Tensor& matrix, DType factors, const Tensor& identity) 
 class Muon final : public Optimizer {
  public:
   Muon(const OptimizerConfig& config, Parameters& parameters) : Optimizer(parameters), config_(config) {
-    const std::vector<std::string> known = {"match-adamw", "original"};
-    if (std::find(known.begin(), known.end(), config.adjust_lr) == known.end())
-      fail("unknown optimizer.adjust_lr '", config.adjust_lr, "'", did_you_mean(config.adjust_lr, known), "; known: ", joined(known));
     for (const Parameter& p : parameters.all()) {
       first_.push_back(p.trainable ? make_state(p, "moment", p.shape) : Tensor());
       second_.push_back(p.trainable && !takes_muon(p) ? make_state(p, "second_moment", p.shape) : Tensor());
