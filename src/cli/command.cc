@@ -97,7 +97,7 @@ int parse_and_run(int argc, char** argv) {
     std::cerr << "gimbal: out of memory; a smaller batch, context or model needs less\n";
     return 2;
   } catch (const std::filesystem::filesystem_error& e) {
-    std::cerr << "gimbal: " << e.what() << "\n";
+    std::cerr << "gimbal: cannot use " << e.path1().string() << ": " << e.code().message() << "; choose another place\n";
     return 2;
   } catch (const std::exception& e) {
     std::cerr << "gimbal: internal error: " << e.what() << "; this is a defect of gimbal, please report the command and its input\n";

@@ -26,17 +26,17 @@ Record text_record(std::string id, std::string text) {
   return r;
 }
 
-// {"text": "..."} with an id or without, or a text itself in quotation marks.
+// Lines are numbered from 1, and name what has no name from 0. {"text": "..."} with an id or without, or a text itself in quotation marks.
 Record json_record(const Json& line, size_t number) {
-  if (line.is_string()) return text_record(std::to_string(number), line.get<std::string>());
+  if (line.is_string()) return text_record(std::to_string(number - 1), line.get<std::string>());
   for (const char* key : {"text", "sentence"}) {
     if (!line.contains(key)) continue;
-    if (!line[key].is_string()) fail("line ", number + 1, " has a \"", key, "\" that is no string");
+    if (!line[key].is_string()) fail("line ", number, " has a \"", key, "\" that is no string");
     const bool named = line.contains("id") && (line["id"].is_string() || line["id"].is_number_integer());
-    const std::string id = !named ? std::to_string(number) : line["id"].is_string() ? line["id"].get<std::string>() : line["id"].dump();
+    const std::string id = !named ? std::to_string(number - 1) : line["id"].is_string() ? line["id"].get<std::string>() : line["id"].dump();
     return text_record(id, line[key].get<std::string>());
   }
-  fail("line ", number + 1, " has no \"text\"; give lines like {\"text\": \"...\"}, or plain texts, one a line");
+  fail("line ", number, " has no \"text\"; give lines like {\"text\": \"...\"}, or plain texts, one a line");
 }
 
 // The first line says which kind all of them are.
@@ -44,15 +44,18 @@ std::vector<Record> records_of_lines(const std::string& all, const std::string& 
   const Context doing("reading " + name);
   std::vector<Record> records;
   std::optional<bool> json;
+  size_t number = 0;
   for (size_t at = 0; at < all.size();) {
     const size_t end = std::min(all.find('\n', at), all.size());
     std::string line = all.substr(at, end - at);
     at = end + 1;
+    ++number;
+    if (line.find_first_not_of(" \t\r") == std::string::npos && json.value_or(true)) continue;  // between lines of JSON, or before the first text
     if (line.ends_with('\r')) line.pop_back();
-    const Json parsed = json.value_or(true) ? Json::parse(line, nullptr, false) : Json();
+    const Json parsed = json.value_or(true) ? parse_json_or_discard(line) : Json();
     if (!json) json = parsed.is_object() || parsed.is_string();
-    if (*json && parsed.is_discarded()) fail("line ", records.size() + 1, " is not valid JSON, as the first one is");
-    records.push_back(*json ? json_record(parsed, records.size()) : text_record(std::to_string(records.size()), line));
+    if (*json && parsed.is_discarded()) fail("line ", number, " is not valid JSON, as the first one is");
+    records.push_back(*json ? json_record(parsed, number) : text_record(std::to_string(number - 1), line));
   }
   if (records.empty()) fail("there is nothing to embed");
   return records;

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/model_flags.h"
-#include "core/json.h"
+#include "core/fields.h"
 #include "formats/safetensors.h"
 #include "models/weights.h"
 #include "train/trainer.h"
@@ -83,7 +83,7 @@ void read_sequence_labels(const Flags& f, const Architecture& a, TokenBatch& bat
     }
     if (batch.span_begins.size() != count) fail("--labels has ", batch.span_begins.size(), " spans and there are ", count, " sequences");
   } else if (a.head == "regress") {
-    for (const std::string& number : split_numbers(f.labels)) batch.values.push_back(std::stod(number));
+    for (const std::string& number : split_numbers(f.labels)) read_fields(parse_scalar(number), batch.values.emplace_back(), "--labels");
     if (batch.values.size() != count) fail("--labels has ", batch.values.size(), " numbers and there are ", count, " sequences");
   } else {
     batch.labels = one_each(f.labels, a.head == "choice" ? count / static_cast<size_t>(f.choices) : count, "--labels");

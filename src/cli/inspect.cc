@@ -95,9 +95,15 @@ int run(const std::string& what, bool tensors, const CommonFlags& common) {
     const Context context("reading " + what);
     Json rows = architecture_rows(read_architecture(path), common);
     if (is_adapter(path)) rows["adapter of"] = base_of_adapter(path).string();
-    print_rows(rows, common);
+    if (!common.json || !tensors) print_rows(rows, common);
     if (!tensors) return 0;
     const ModelWeights weights = open_model_weights(is_adapter(path) ? path / "adapter_model.safetensors" : path);
+    if (common.json) {
+      for (const std::string& name : weights.names())
+        rows["tensors"].push_back({{"name", name}, {"dtype", weights.at(name).stored_type}, {"shape", weights.at(name).sizes}});
+      print_rows(rows, common);
+      return 0;
+    }
     for (const std::string& name : weights.names()) {
       std::string sizes;
       for (const int64_t size : weights.at(name).sizes) sizes += cat(sizes.empty() ? "" : " x ", size);

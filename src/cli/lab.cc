@@ -49,11 +49,21 @@ int list(const CommonFlags& common) {
   return 0;
 }
 
+// Of the setting at `at`: the next comma outside of brackets.
+size_t end_of_setting(const std::string& text, size_t at) {
+  int open = 0;
+  for (; at < text.size(); ++at) {
+    open += (text[at] == '[' || text[at] == '{') - (text[at] == ']' || text[at] == '}');
+    if (text[at] == ',' && open <= 0) break;
+  }
+  return at;
+}
+
 // "norm=rms,scheme=pre"
 Json settings_of(const std::string& text) {
   Json settings = Json::object();
   for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find(',', at), text.size()), equals = text.find('=', at);
+    const size_t end = end_of_setting(text, at), equals = text.find('=', at);
     if (equals >= end) fail("--add takes settings such as norm=rms,scheme=pre; '", text.substr(at, end - at), "' has no '='");
     settings[text.substr(at, equals - at)] = parse_scalar(text.substr(equals + 1, end - equals - 1));
     at = end + 1;
@@ -83,7 +93,27 @@ Wanted wanted_of(const Flags& flags) {
   return wanted;
 }
 
+int print_findings(const std::vector<lab::Judged>& judged, const Flags& flags) {
+  Json all = Json::array();
+  for (const lab::Judged& j : judged) {
+    Json one = {{"name", j.experiment->name}, {"code", j.experiment->code}, {"cells", j.cells}, {"finished", j.finished}, {"seconds", j.seconds}};
+    one["verdict"] = j.finding ? Json(lab::name_of(j.finding->verdict)) : Json();
+    one["preview"] = j.preview;
+    one["sentence"] = j.finding ? Json(j.finding->sentence) : Json();
+    all.push_back(std::move(one));
+  }
+  std::printf("%s\n", Json({{"report", fs::path(flags.out) / "report.html"}, {"experiments", all}}).dump(2).c_str());
+  return 0;
+}
+
+fs::path existing_store(const Flags& flags, const char* makes_one) {
+  const fs::path file = fs::path(flags.out) / "lab.sqlite";
+  if (!fs::exists(file)) fail("there is no lab at '", flags.out, "' (no ", file.string(), "); `", makes_one, "` makes one");
+  return file;
+}
+
 int run(const Flags& flags, const CommonFlags& common, bool compute) {
+  if (!compute) existing_store(flags, "gimbal lab quick");
   const Wanted wanted = wanted_of(flags);
   lab::LabRequest request;
   request.size = wanted.size;
@@ -92,10 +122,11 @@ int run(const Flags& flags, const CommonFlags& common, bool compute) {
   if (flags.minutes > 0) request.minutes = flags.minutes;
   if (flags.seeds > 0) request.only_seeds = flags.seeds;
   lab::Store store(fs::path(flags.out) / "lab.sqlite");
+  lab::RunCells cells;
   if (compute) {
     StopSignal signal;
     Progress progress(Progress::style_for(common.quiet));
-    lab::run_missing(store, wanted.experiments, request, progress, [&] { return signal.requested(); });
+    cells = lab::run_missing(store, wanted.experiments, request, progress, [&] { return signal.requested(); });
   }
   std::vector<lab::Judged> judged;
   bool unfinished = false;
@@ -104,16 +135,29 @@ int run(const Flags& flags, const CommonFlags& common, bool compute) {
     unfinished = unfinished || !judged.back().finding;
   }
   lab::write_report(flags.out, judged);
+  // Of an arm of the user's own, or of everything.
+  if (cells.without_result > 0 && (cells.without_result == cells.ended || !request.added.empty()))
+    fail(cells.without_result, " of ", cells.ended, " cells have no result; the first: ", cells.first_trouble);
+  if (common.json) return print_findings(judged, flags);
   std::printf("%s%s\n", lab::text_of(judged).c_str(), (fs::path(flags.out) / "report.html").c_str());
   if (unfinished && compute) std::printf("Not all cells are finished; the same command goes on.\n");
   return 0;
 }
 
-int query(const Flags& flags) {
-  const fs::path file = fs::path(flags.out) / "lab.sqlite";
-  if (!fs::exists(file)) fail("there is no lab at '", flags.out, "' (no ", file.string(), "); `gimbal lab quick` makes one");
-  const lab::Table table = lab::Store(file).query(
-      flags.names.empty() ? "SELECT experiment, count(*) AS cells, round(sum(seconds)) AS seconds FROM cells GROUP BY experiment" : flags.names[0]);
+int query(const Flags& flags, const CommonFlags& common) {
+  const lab::Table table =
+      lab::Store(existing_store(flags, "gimbal lab quick"), lab::Store::Access::kRead)
+          .query(flags.names.empty() ? "SELECT experiment, count(*) AS cells, round(sum(seconds)) AS seconds FROM cells GROUP BY experiment"
+                                     : flags.names[0]);
+  if (common.json) {
+    Json rows = Json::array();
+    for (const auto& row : table.rows) {
+      Json& one = rows.emplace_back(Json::object());
+      for (size_t i = 0; i < row.size(); ++i) one[table.columns[i]] = row[i];
+    }
+    std::printf("%s\n", rows.dump(2).c_str());
+    return 0;
+  }
   const auto print = [](const std::vector<std::string>& row) {
     for (size_t i = 0; i < row.size(); ++i) std::printf("%s%s", i ? "\t" : "", row[i].c_str());
     std::printf("\n");
@@ -124,9 +168,8 @@ int query(const Flags& flags) {
 }
 
 int atlas(const Flags& flags) {
-  const fs::path file = fs::path(flags.out) / "lab.sqlite";
-  if (!fs::exists(file)) fail("there is no lab at '", flags.out, "' (no ", file.string(), "); `gimbal lab run atlas long` makes one");
-  std::printf("%s", lab::atlas_lines(lab::Store(file)).c_str());
+  const lab::Store store(existing_store(flags, "gimbal lab run atlas long"), lab::Store::Access::kRead);
+  std::printf("%s", lab::atlas_lines(store).c_str());
   return 0;
 }
 
@@ -138,11 +181,11 @@ std::function<int()> add_lab(CommandLine& line, const CommonFlags& common) {
   line.rest("names", flags->names, "run, report: experiments by name or code, and a size; query: one SQL statement");
   line.value("-o,--out", flags->out, "directory of the store (lab.sqlite), the report, its tables and charts");
   line.value("--add", flags->add, "run: another arm, as settings laid over the experiment's own: norm=rms,scheme=pre");
-  line.value("--minutes", flags->minutes, "begin no cell after so many minutes; the same command goes on later");
+  line.value("--minutes", flags->minutes, "begin no cell after so many minutes; the same command goes on later").between(0, 1e9);
   line.value("--seeds", flags->seeds, "seeds of every arm instead of the experiment's own number");
   return [flags, &common] {
     if (flags->verb == "list") return list(common);
-    if (flags->verb == "query") return query(*flags);
+    if (flags->verb == "query") return query(*flags, common);
     if (flags->verb == "atlas") return atlas(*flags);
     if (flags->verb == "report") return run(*flags, common, false);
     if (flags->verb == "run" || size_named(flags->verb)) return run(*flags, common, true);

@@ -11,16 +11,17 @@
 namespace gimbal {
 namespace {
 
-int print_sample(const fs::path& run, const std::string& which) {
+int print_sample(const fs::path& run, const std::string& which, const CommonFlags& common) {
   std::ifstream lines(run / "samples.jsonl");
   Json chosen;
   for (std::string line; std::getline(lines, line);) {
-    const Json sample = Json::parse(line, nullptr, false);
-    if (sample.is_discarded()) continue;
+    const Json sample = parse_json_or_discard(line);
+    if (!sample.is_object()) continue;
     if (which == "last" || chosen.is_null()) chosen = sample;
   }
   if (chosen.is_null()) fail(run.string(), " holds no sample texts; set samples.every to write some");
-  std::printf("%s%s\n", chosen.value("prompt", "").c_str(), chosen.value("text", "").c_str());
+  const auto text = [&](const char* key) { return chosen.contains(key) && chosen[key].is_string() ? chosen[key].get<std::string>() : ""; };
+  std::printf("%s\n", (common.json ? chosen.dump() : text("prompt") + text("text")).c_str());
   return 0;
 }
 
@@ -32,9 +33,10 @@ std::function<int()> add_report(CommandLine& line, const CommonFlags& common) {
   line.value("run", *run, "directory of a run").required();
   line.value("--sample", *sample, "print the first or last sample text instead").one_of({"first", "last"});
   return [run, sample, &common] {
-    if (!sample->empty()) return print_sample(*run, *sample);
+    if (!sample->empty()) return print_sample(*run, *sample, common);
     write_report(*run);
-    if (!common.quiet) std::printf("%s\n", (fs::path(*run) / "report.html").c_str());
+    const std::string page = fs::path(*run) / "report.html";
+    if (common.json || !common.quiet) std::printf("%s\n", (common.json ? Json({{"report", page}}).dump() : page).c_str());
     return 0;
   };
 }

@@ -49,7 +49,7 @@ Predict predict_in(const RunConfig& config) {
 
 void print_outcome(const RunPlace& place, const RunOutcome& outcome, const CommonFlags& common) {
   if (place.show > 0) {
-    std::printf("%s", outcome.shown.c_str());
+    std::printf("%s", common.json ? (Json({{"shown", outcome.shown}}).dump() + "\n").c_str() : outcome.shown.c_str());
     return;
   }
   const auto finite = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };

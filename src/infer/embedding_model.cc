@@ -37,6 +37,7 @@ EmbeddingModel load_embedding_model(const fs::path& directory, const std::string
   if (!pooling.empty()) m.setup.pooling = pooling;
   if (m.setup.pooling.empty()) guess(directory, m);
 
+  const Context doing("reading " + weights.string());
   Architecture a = read_architecture(weights);
   a.head = "embed";
   a.labels.clear();
@@ -45,7 +46,6 @@ EmbeddingModel load_embedding_model(const fs::path& directory, const std::string
   m.setup.form = "embed";
   m.setup.context = context > 0 ? context : std::min(a.context, wanted > 0 ? wanted : kUsualContext);
   if (m.setup.context > a.context) fail("--context ", m.setup.context, " is longer than the model's context of ", a.context);
-  const Context doing("reading " + weights.string());
   m.text.model = std::make_unique<Model>(a);
   m.text.model->parameters().allocate(Device::kCpu, DType::kF32);
   load_directory(*m.text.model, weights, NewParameters::kNone, AdapterUse::kMerge);

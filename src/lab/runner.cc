@@ -23,6 +23,18 @@ std::vector<Cell> with_seeds(std::vector<Cell> cells, int64_t seeds) {
   return changed;
 }
 
+// A number stays a number: an experiment reads its settings as what its own cells have there.
+void check_kind(const Experiment& experiment, const std::vector<Cell>& cells, const std::string& name, const Json& value) {
+  const auto same = [](const Json& a, const Json& b) { return a.is_number() ? b.is_number() : a.type() == b.type(); };
+  std::string known;
+  for (const Cell& cell : cells) {
+    if (!cell.settings.contains(name)) continue;
+    if (same(cell.settings[name], value)) return;
+    known = cell.settings[name].dump();
+  }
+  fail("--add: ", name, " is ", value.dump(), ", and the cells of ", experiment.name, " have something of another kind there, such as ", known);
+}
+
 // A user's settings must be some that the experiment's cells have.
 void check_added(const Experiment& experiment, const std::vector<Cell>& cells, const Json& added) {
   std::vector<std::string> names;
@@ -33,6 +45,7 @@ void check_added(const Experiment& experiment, const std::vector<Cell>& cells, c
     if (std::find(names.begin(), names.end(), item.key()) == names.end())
       fail("--add: the cells of ", experiment.name, " have no setting '", item.key(), "'", did_you_mean(item.key(), names), "; they have ",
            joined(names));
+  for (const auto& [name, value] : added.items()) check_kind(experiment, cells, name, value);
 }
 
 void add_once(std::vector<Cell>& cells, const Cell& cell) {
@@ -83,17 +96,18 @@ std::vector<Cell> cells_of(const Experiment& experiment, const LabRequest& reque
   return cells;
 }
 
-void run_missing(Store& store, const std::vector<const Experiment*>& experiments, const LabRequest& request, Progress& progress,
-                 const std::function<bool()>& stopped) {
+RunCells run_missing(Store& store, const std::vector<const Experiment*>& experiments, const LabRequest& request, Progress& progress,
+                     const std::function<bool()>& stopped) {
   std::vector<Missing> missing;
   for (const Experiment* e : experiments)
     for (const Cell& cell : cells_of(*e, request))
       if (!store.find(*e, cell)) missing.push_back({e, cell});
-  if (missing.empty()) return;
+  RunCells cells;
+  if (missing.empty()) return cells;
 
   const auto begin = std::chrono::steady_clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
-  size_t begun = 0, finished = 0;
+  size_t begun = 0;
   const auto next = [&]() -> Processes::Work {
     if (begun == missing.size() || stopped() || (request.minutes && elapsed() > *request.minutes * 60)) return {};
     return [m = missing[begun++]] { return measured_text(m); };
@@ -101,13 +115,18 @@ void run_missing(Store& store, const std::vector<const Experiment*>& experiments
   Processes(request.at_once).run(next, [&](const Processes::Outcome& outcome) {
     const auto& [experiment, cell] = missing[outcome.number];
     const std::string label = cat(experiment->name, ": ", label_of(cell.settings), ", seed ", cell.seed);
-    ++finished;
-    if (!outcome.trouble.empty()) return progress.note(cat(label, " has no result: ", outcome.trouble));
+    ++cells.ended;
+    if (!outcome.trouble.empty()) {
+      if (++cells.without_result == 1) cells.first_trouble = cat(label, ": ", outcome.trouble);
+      return progress.note(cat(label, " has no result: ", outcome.trouble));
+    }
     store.add(*experiment, read_result(cell, outcome.said));
-    progress.update(cat(finished, " of ", missing.size(), " cells, ", duration_text(elapsed()), ", about ",
-                        duration_text(elapsed() / static_cast<double>(finished) * static_cast<double>(missing.size() - finished)), " left; ", label));
+    progress.update(cat(cells.ended, " of ", missing.size(), " cells, ", duration_text(elapsed()), ", about ",
+                        duration_text(elapsed() / static_cast<double>(cells.ended) * static_cast<double>(missing.size() - cells.ended)), " left; ",
+                        label));
   });
   progress.finish();
+  return cells;
 }
 
 Judged judge(const Store& store, const Experiment& experiment, const LabRequest& request) {

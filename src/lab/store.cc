@@ -56,7 +56,9 @@ namespace {
 class SqlStatement {
  public:
   SqlStatement(sqlite3* db, const std::string& path, std::string_view sql) : db_(db), path_(path) {
-    if (sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr) != SQLITE_OK) refuse();
+    const char* behind = nullptr;
+    if (sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement_, &behind) != SQLITE_OK) refuse();
+    rest_ = std::string_view(behind, static_cast<size_t>(sql.data() + sql.size() - behind));
   }
   ~SqlStatement() { sqlite3_finalize(statement_); }
   SqlStatement(const SqlStatement&) = delete;
@@ -89,6 +91,8 @@ class SqlStatement {
   double real(int i) const {
     return sqlite3_column_type(statement_, i) == SQLITE_NULL ? std::numeric_limits<double>::quiet_NaN() : sqlite3_column_double(statement_, i);
   }
+  /// What stands behind the statement.
+  std::string_view rest() const { return rest_; }
   bool only_reads() const { return statement_ && sqlite3_stmt_readonly(statement_); }
 
  private:
@@ -101,15 +105,19 @@ class SqlStatement {
   sqlite3* db_;
   const std::string& path_;
   sqlite3_stmt* statement_ = nullptr;
+  std::string_view rest_;
   int bound_ = 0;
 };
 
 }  // namespace
 
-Store::Store(const fs::path& file) : db_(std::make_unique<Database>()) {
+Store::Store(const fs::path& file, Access access) : db_(std::make_unique<Database>()) {
   db_->path = file.string();
-  if (file.has_parent_path()) fs::create_directories(file.parent_path());
-  if (sqlite3_open(file.c_str(), &db_->handle) != SQLITE_OK) db_->refuse();
+  const bool writes = access == Access::kWrite;
+  if (writes && file.has_parent_path()) fs::create_directories(file.parent_path());
+  const int flags = writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  if (sqlite3_open_v2(file.c_str(), &db_->handle, flags, nullptr) != SQLITE_OK) db_->refuse();
+  sqlite3_limit(db_->handle, SQLITE_LIMIT_ATTACHED, 0);  // one statement could make another file, and be said to only read
   sqlite3_busy_timeout(db_->handle, 10000);
   int64_t version = 0;
   {
@@ -117,6 +125,7 @@ Store::Store(const fs::path& file) : db_(std::make_unique<Database>()) {
     if (read.next()) version = read.integer(0);
   }
   if (version > kStoreVersion) fail("the lab's store '", db_->path, "' was written by a newer gimbal (version ", version, ")");
+  if (!writes) return;
   db_->run("PRAGMA journal_mode=WAL");
   db_->run(kTables);
   db_->run("PRAGMA user_version=1");
@@ -180,6 +189,8 @@ void Store::add(const Experiment& e, const Result& result) {
 Table Store::query(const std::string& sql) const {
   SqlStatement s(db_->handle, db_->path, sql);
   if (!s.only_reads()) fail("a query only reads: '", sql, "' would change the store, or is empty");
+  if (s.rest().find_first_not_of(" \t\r\n;") != std::string_view::npos)
+    fail("a query is one statement, and behind the first ';' stands '", s.rest(), "'");
   Table table;
   for (int i = 0; i < s.columns(); ++i) table.columns.push_back(s.name(i));
   while (s.next()) {

@@ -18,8 +18,10 @@ namespace gimbal::lab {
 
 class Store {
  public:
-  /// Opens or makes the file. Error when it is not a lab's store, was made by a newer gimbal, or cannot be written.
-  explicit Store(const fs::path& file);
+  enum class Access : uint8_t { kWrite, kRead };
+  /// Opens the file, and makes it where it may be written. Error when it is not a lab's store, was made by a newer gimbal, or cannot be opened. Read,
+  /// neither it nor any other file changes.
+  explicit Store(const fs::path& file, Access access = Access::kWrite);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -31,7 +33,7 @@ class Store {
   /// One transaction: a cell is there as a whole or not at all. A cell that is there already stays as it is.
   void add(const Experiment& experiment, const Result& result);
 
-  /// Any statement that only reads; all columns as text. Error with SQLite's sentence, and for statements that would write.
+  /// Any statement that only reads; all columns as text. Error with SQLite's sentence, for statements that would write, and for what follows a ';'.
   Table query(const std::string& sql) const;
 
  private:

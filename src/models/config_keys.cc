@@ -1,6 +1,8 @@
 // Heads and labels as transformers' config.json tells them.
 #include "models/config_keys.h"
 
+#include <charconv>
+
 namespace gimbal {
 namespace {
 
@@ -10,9 +12,11 @@ std::vector<std::string> read_labels(const Json& config) {
   if (config.contains("id2label") && config["id2label"].is_object()) {
     labels.resize(config["id2label"].size());
     for (const auto& [id, name] : config["id2label"].items()) {
-      const size_t i = std::stoul(id);
+      size_t i = labels.size();
+      if (const auto [end, code] = std::from_chars(id.data(), id.data() + id.size(), i); code != std::errc() || end != id.data() + id.size())
+        fail("config.json's id2label numbers the labels from 0, and has the number '", id, "'");
       if (i >= labels.size()) fail("config.json's id2label has ", labels.size(), " labels and the number ", id);
-      labels[i] = name.get<std::string>();
+      read_fields(name, labels[i], "id2label." + id);
     }
     return labels;
   }
@@ -55,7 +59,8 @@ void write_gpt_dropout(const Architecture& a, Json& config) {
 
 void read_head(const Json& config, Architecture& a, std::span<const HeadClass> classes) {
   if (!config.contains("architectures") || !config["architectures"].is_array() || config["architectures"].empty()) return;
-  const auto name = config["architectures"][0].get<std::string>();
+  std::string name;
+  read_fields(config["architectures"][0], name, "architectures[0]");
   std::vector<std::string> known;
   for (const HeadClass& c : classes) {
     known.emplace_back(c.disk);

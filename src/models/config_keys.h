@@ -37,11 +37,13 @@ inline int64_t needed_size(const Json& config, std::initializer_list<const char*
   return *value;
 }
 
-/// An id that may be written as a number or as a list (the first counts).
+/// An id that may be written as a number or as a list (the first counts). Older files write -1 where there is none.
 inline std::optional<int64_t> token_key(const Json& config, const char* key) {
   if (!config.contains(key) || config[key].is_null()) return std::nullopt;
-  const Json& value = config[key];
-  if (value.is_array()) return value.empty() ? std::nullopt : std::optional<int64_t>(value[0].get<int64_t>());
+  const bool is_list = config[key].is_array();
+  if (is_list && config[key].empty()) return std::nullopt;
+  const Json& value = is_list ? config[key][0] : config[key];
+  if (value == -1) return std::nullopt;
   int64_t id = 0;
   read_fields(value, id, key);
   return id;

@@ -19,7 +19,12 @@ Json read_if_there(const fs::path& file) {
 
 template <class T>
 T value_in(const Json& object, const char* key, T otherwise) {
-  return object.is_object() && object.contains(key) && !object[key].is_null() ? object[key].get<T>() : otherwise;
+  if (!object.is_object() || !object.contains(key) || object[key].is_null()) return otherwise;
+  try {
+    return object[key].get<T>();
+  } catch (const Json::exception&) {
+    fail("it says ", object[key].dump(), " where \"", key, "\" has another kind of value");
+  }
 }
 
 // Older files have a flag for each way, of which one is true; newer ones a name.

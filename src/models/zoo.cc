@@ -1,6 +1,7 @@
 // The list of families. A new family is one file beside this one and one line here.
 #include <array>
 
+#include "models/config_keys.h"
 #include "models/family.h"
 
 namespace gimbal {
@@ -73,16 +74,17 @@ Architecture read_config(const Json& config) {
   if (!config.is_object()) fail("it is not a map of settings");
   if (config.contains("gimbal")) {
     const Json& block = config["gimbal"];
+    if (!block.is_object()) fail("its block 'gimbal' is not a map of settings but ", block.dump());
     if (block.contains("version") && block["version"] != 1)
       fail("the model was written by a newer gimbal (format ", block["version"].dump(), ", this one reads 1); update gimbal");
-    Architecture a = family_named(block.value("family", "llama")).defaults();
+    Architecture a = family_named(key_or<std::string>(block, {"family"}, "llama")).defaults();
     Json choices = block;
     choices.erase("version");
     read_fields(choices, a, "gimbal");
     return a;
   }
   // The first GLM's files say "glm" too, as today's decoders of that name do.
-  const auto type = config.contains("block_position_encoding") ? std::string("glm2022") : config.value("model_type", "");
+  const auto type = config.contains("block_position_encoding") ? std::string("glm2022") : key_or<std::string>(config, {"model_type"}, "");
   std::vector<std::string> known;
   for (const Family* f : kFamilies) {
     if (f->model_type == type) return f->from_config(config);

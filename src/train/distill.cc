@@ -179,6 +179,14 @@ class Distillation final : public Lesson {
 
 }  // namespace
 
+void check_taken_layers(const Architecture& student, const DistillConfig& config) {
+  if (!config.from_teacher_layers || !learns_from_answers(config)) return;
+  const Architecture teacher = teacher_architecture(config);
+  if (student.layers > teacher.layers || student.encoder_layers > teacher.encoder_layers)
+    fail("distill.from_teacher_layers gives each layer of the student another one of the teacher's, and the student has ", student.blocks(),
+         " layers and the teacher ", teacher.blocks(), "; leave it out, or give the student at most as many");
+}
+
 void take_layers(Model& student, Model& teacher) {
   for (Parameter& p : student.parameters().all()) {
     const std::string name = name_at_teacher(p.name, student.architecture(), teacher.architecture());

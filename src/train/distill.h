@@ -43,6 +43,9 @@ std::shared_ptr<Lesson> make_distillation(const RunConfig& config, Model& studen
 /// The same beside a teacher that is at hand, whose vocabulary and head are the student's.
 std::shared_ptr<Lesson> distillation_from(std::shared_ptr<Model> teacher, const Model& student, const RunConfig& config);
 
+/// Error when distill.from_teacher_layers asks for more layers than the teacher has.
+void check_taken_layers(const Architecture& student, const DistillConfig& config);
+
 /// Gives the student the embeddings, head and layers t(1) … t(L) of a teacher of its design and widths; error when it has others.
 void take_layers(Model& student, Model& teacher);
 

@@ -53,7 +53,12 @@ RunOutcome Run::train(RunParts parts) {
   const Cost cost = cost_of(parts_->model->architecture(), parts_->context);
   // Frozen maps have no product for their weights' gradient.
   flops_per_token_ = parts_->adapter_base.empty() ? cost.train_flops_per_token : 2 * cost.forward_flops_per_token;
-  resume_state();
+  try {
+    resume_state();
+  } catch (const Json::exception&) {
+    fail((*from_ / "train_state.safetensors").string(),
+         " has a reading of another kind than a run writes; the file is damaged, resume from another step");
+  }
   if (request_.onlooker) {
     follow_known_steps();
     loop();
@@ -351,7 +356,7 @@ RunOutcome Run::finish() {
   outcome.scores = scores_;
   outcome.stopped = stopped_;
   outcome.last = directory_.step_path(outcome.steps);
-  if (fs::exists(best)) outcome.best = fs::canonical(best);
+  if (fs::exists(best)) outcome.best = directory_.path() / fs::read_symlink(best);
   outcome.seconds = elapsed();
   return outcome;
 }

@@ -2,6 +2,7 @@
 #include "train/start_model.h"
 
 #include "models/adapter.h"
+#include "train/distill.h"
 
 namespace gimbal {
 namespace {
@@ -54,6 +55,7 @@ void choose_trained(Model& model, const RunConfig& config) {
 
 void start_model(const Architecture& a, Run& run, RunParts& parts) {
   const RunConfig& config = run.config();
+  if (!run.from()) check_taken_layers(a, config.distill);
   parts.model = std::make_unique<Model>(a);
   Model& model = *parts.model;
   const bool lora = config.lora.rank > 0;

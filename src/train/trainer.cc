@@ -197,6 +197,14 @@ void Trainer::save_state(const fs::path& file, const Json& extra) const {
 
 Json Trainer::load_state(const fs::path& file, Order order) {
   const Context context("reading " + file.string());
+  try {
+    return read_state(file, order);
+  } catch (const Json::exception&) {
+    fail("its header lacks a counter, or has something else in its place; the file is damaged, so resume from another step");
+  }
+}
+
+Json Trainer::read_state(const fs::path& file, Order order) {
   const SafetensorsFile stored = SafetensorsFile::open(file);
   const auto it = stored.metadata().find("gimbal.train");
   if (it == stored.metadata().end()) fail("it is not a training state that gimbal wrote");
@@ -220,6 +228,7 @@ Json Trainer::load_state(const fs::path& file, Order order) {
   if (order == Order::kRestore) next_sequence_ = counters["next_sequence"].get<int64_t>();
   losses_.restore(counters["losses"].get<std::vector<double>>());
   norms_.restore(counters["norms"].get<std::vector<double>>());
+  if (step_ < 0 || total_steps_ < 0 || next_sequence_ < 0 || !counters["extra"].is_object()) fail("its counters make no sense; the file is damaged");
   if (compute_type(config_) == DType::kBF16) model_.parameters().refresh_shadows();
   return counters["extra"];
 }

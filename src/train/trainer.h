@@ -63,6 +63,7 @@ class Trainer {
   Json load_state(const fs::path& file, Order order);
 
  private:
+  Json read_state(const fs::path& file, Order order);
   void run_window(StepResult& result);
   void judge(StepResult& result);
   void update(StepResult& result);

@@ -119,6 +119,97 @@ TEST(Refusals, ALossOfNothingIsNoLoss) {
       "asks for no token");
 }
 
+TEST(Refusals, ConfigurationsOfAnotherKind) {
+  const fs::path model = scratch() / "spoilt";
+  fs::copy(letters_directory(), model, fs::copy_options::recursive);
+  const Json sound = parse_json(read_file(model / "config.json"), "config.json");
+  const auto spoilt = [&](const char* key, const Json& value) {
+    Json config = sound;
+    config[key] = value;
+    write_file(model / "config.json", config.dump());
+    refused("inspect " + model.string(), "config.json");
+  };
+  spoilt("gimbal", 5);
+  spoilt("gimbal", {{"family", "nobody's"}});
+  Json without_block = sound;
+  without_block.erase("gimbal");
+  without_block["model_type"] = Json::array({5});
+  write_file(model / "config.json", without_block.dump());
+  refused("inspect " + model.string(), "model_type");
+  write_file(model / "config.json", sound.dump());
+  write_file(model / "task.json", "{}");
+  refused("predict --model " + model.string(), "task.json");
+  write_file(model / "task.json", R"({"task": "classify", "form": "classify", "labels": ["a"]})");
+  refused("predict --model " + model.string(), "not of one model");
+  write_file(model / "modules.json", R"([{"type": 5}])");
+  refused("embed --model " + model.string() + " --text a", "modules.json");
+  refused("embed --model nobody --text a", "nobody");
+}
+
+TEST(Refusals, FlagsOfAnotherKind) {
+  for (const char* model : {"--model 5", "--model=[a,b]", "--model null"}) refused(pretrain("other", model), "unknown model");
+  refused("distill --teacher 5 --data " + stories() + " --out " + place("other"), "teacher 5");
+  refused("predict --model " + letters_directory() + " --beams 100000", "1024");
+  refused("corpus --task feeling --examples 99999999999999999999 --out " + place("other"), "--examples");
+  refused(pretrain("other", "--model gpt2 --threads -1"), "below 0");
+  refused(pretrain("other", "--model gpt2 --seed -1"), "below 0");
+}
+
+TEST(Refusals, DamagedRunsAreNotResumed) {
+  ASSERT_EQ(gimbal(pretrain("damaged-run", "--model gpt2 --set tokenizer.kind=byte")).code, 0);
+  const fs::path run = scratch() / "damaged-run";
+  write_file(run / "log.jsonl", read_file(run / "log.jsonl") + "{\"step\": \"x\"}\n");
+  EXPECT_EQ(gimbal("pretrain --quiet --resume --steps 3 --out " + run.string()).code, 0);
+  EXPECT_EQ(read_file(run / "log.jsonl").find("\"x\""), std::string::npos);
+  std::string bytes = read_file(fs::canonical(run / "last") / "train_state.safetensors");
+  const size_t at = bytes.find("\\\"step\\\":3");
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at, 10, "\\\"stop\\\":3");
+  write_file(fs::canonical(run / "last") / "train_state.safetensors", bytes);
+  refused("pretrain --quiet --resume --steps 4 --out " + run.string(), "damaged");
+}
+
+TEST(Refusals, RecordsThatAreNestedWithoutEnd) {
+  const std::string deep(100000, '[');
+  write_file(scratch() / "deep.jsonl", "{\"text\": \"a\", \"label\": " + deep + std::string(100000, ']') + "}\n");
+  refused("finetune --quiet --task classify --model " + letters_directory() + " --data " + place("deep.jsonl") + " --out " + place("deep"), "nested");
+  write_file(scratch() / "itself.yaml", "a: &a [*a]\n");
+  refused("pretrain " + place("itself.yaml") + " --out " + place("deep"), "holds itself");
+}
+
+TEST(Refusals, ALabIsNotMadeByLooking) {
+  refused("lab report --out " + place("no-lab"), "no lab");
+  EXPECT_FALSE(fs::exists(scratch() / "no-lab"));
+  ASSERT_EQ(gimbal("lab run quick warm-up --minutes 0.000001 --quiet --out " + place("lab")).code, 0);
+  refused("lab query \"ATTACH '" + place("other.sqlite") + "' AS other\" --out " + place("lab"), "attached");
+  refused("lab query 'select 1; drop table cells' --out " + place("lab"), "one statement");
+  EXPECT_FALSE(fs::exists(scratch() / "other.sqlite"));
+  EXPECT_EQ(gimbal("lab query --json 'select 1 AS one' --out " + place("lab")).json()[0]["one"], "1");
+  refused("lab run gradients-at-init quick --seeds 1 --quiet --add layers=0 --out " + place("lab"), "have no result");
+  refused("lab run gradients-at-init quick --seeds 1 --quiet --add layers=abc --out " + place("lab"), "another kind");
+  write_file(scratch() / "no-folder", "");
+  refused("lab run quick --out " + place("no-folder"), "no-folder");
+}
+
+TEST(Results, AreJsonWhereItIsAskedFor) {
+  EXPECT_EQ(gimbal("corpus --json --task feeling --examples 1k --out " + place("json-task")).json()["examples"], 1000);
+  EXPECT_GT(gimbal("corpus --json --size 5k --out " + place("json-stories")).json()["stories"], 0);
+  EXPECT_GT(gimbal("corpus --json --task list").json().size(), 10u);
+  EXPECT_EQ(gimbal("inspect --json --tensors " + letters_directory()).json()["tensors"][0]["dtype"], "F32");
+  const Json run = gimbal(pretrain("json-run", "--json --model gpt2 --set tokenizer.kind=byte")).json();
+  EXPECT_EQ(run["checkpoint"], run["best"]);
+  EXPECT_EQ(gimbal("report --json " + place("json-run")).json()["report"], place("json-run/report.html"));
+  EXPECT_TRUE(gimbal(pretrain("json-shown", "--json --show 1 --model gpt2 --set tokenizer.kind=byte")).json().contains("shown"));
+}
+
+TEST(Results, BlankLinesBetweenTextsAreNoTexts) {
+  const std::string model = letters_directory();
+  write_file(scratch() / "blank.jsonl", "\n{\"text\": \"abc\"}\n\n{\"text\": \"def\"}\n\n");
+  const Ran ran = gimbal("embed --quiet --pooling mean --model " + model + " " + place("blank.jsonl"));
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 2);
+}
+
 TEST(Refusals, ARunFileIsNamedWhereItIsWrong) {
   write_file(scratch() / "wrong.yaml", "modle: gpt2\n");
   refused("pretrain " + place("wrong.yaml") + " --out " + place("none"), "wrong.yaml");

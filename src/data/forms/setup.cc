@@ -18,7 +18,10 @@ std::vector<TaskSetup> load_task_setups(const fs::path& directory) {
   const Json read = parse_json(read_text_file(file), TaskSetup::kFile);
   const bool several = read.is_object() && read.contains("tasks") && read["tasks"].is_array() && !read["tasks"].empty();
   std::vector<TaskSetup> setups;
-  for (const Json& one : several ? read["tasks"] : Json::array({read})) read_fields(one, setups.emplace_back());
+  for (const Json& one : several ? read["tasks"] : Json::array({read})) {
+    read_fields(one, setups.emplace_back());
+    if (setups.back().task.empty() || setups.back().form.empty()) fail("it names no task or no form; it is not what gimbal finetune writes");
+  }
   return setups;
 }
 

@@ -37,11 +37,13 @@ std::string content(const fs::path& path) {
 }
 
 Json parse_object(std::string_view text) {
+  if (Json value = parse_json_or_discard(text); !value.is_discarded()) return value;
   try {
-    return Json::parse(text);
+    const Json deep = Json::parse(text);
   } catch (const Json::parse_error& e) {
     fail("that is not valid JSON at byte ", e.byte, " of it");
   }
+  fail("that is nested deeper than any record is");
 }
 
 // JSON: a walk over objects that names each one's place while it is in hand.
@@ -74,7 +76,7 @@ bool is_json_lines(std::string_view text, const fs::path& path) {
   const size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos || text[begin] != '{') return false;
   const std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
-  const Json first = Json::parse(line, nullptr, false);
+  const Json first = parse_json_or_discard(line);
   return first.is_object() && !(first.contains("data") && first.at("data").is_array());
 }
 
