@@ -189,16 +189,17 @@ void Run::after_step(const StepResult& r) {
   if (config_.save.recorder) recorder_.after_step(r.step, [&](const fs::path& directory) { fill_checkpoint(directory); });
 }
 
-// Says once when the lowest layers are cut off: a gradient that shrinks by eight orders on its way through the stack moves nothing, since the
-// optimizer's eps is larger.
+// Says once when the lowest layers are cut off: a gradient that shrinks by eight orders on its way through the stack, to less than a millionth, moves
+// nothing, since the optimizer's eps is larger. (Where the others explode, the least may be large enough.)
 void Run::watch_depth(const StepResult& r) {
-  constexpr double kDead = 1e-8;
+  constexpr double kDead = 1e-8, kSmall = 1e-6;
   constexpr int kSteps = 5;  // in a row
   if (config_.train.guard == "off" || said_vanishing_ || r.layers.size() < 2) return;
   const auto by_norm = [](const WeightHealth& a, const WeightHealth& b) { return a.grad_norm < b.grad_norm; };
   const auto [least, most] = std::minmax_element(r.layers.begin(), r.layers.end(), by_norm);
   const bool frozen = least->grad_norm == 0 && least->update_ratio == 0;
-  vanishing_steps_ = !frozen && most->grad_norm > 0 && least->grad_norm < kDead * most->grad_norm ? vanishing_steps_ + 1 : 0;
+  const bool cut_off = !frozen && least->grad_norm < kSmall && least->grad_norm < kDead * most->grad_norm;
+  vanishing_steps_ = cut_off ? vanishing_steps_ + 1 : 0;
   if (vanishing_steps_ < kSteps) return;
   said_vanishing_ = true;
   const auto dead = std::count_if(r.layers.begin(), r.layers.end(), [&](const WeightHealth& h) { return h.grad_norm < kDead * most->grad_norm; });
