@@ -2,6 +2,7 @@
 #include "train/asked_task.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/rng.h"
 #include "data/forms/scores.h"
@@ -176,7 +177,8 @@ std::vector<RunScore> validation_scores(const std::vector<AskedTask>& tasks, con
       const bool higher = score.metric->better == metrics::Better::kHigher;
       scores.push_back({cat(before, score.metric->name), score.value, higher ? score.value : -score.value});
     }
-    shares += of_task[0].metric->best > 0 ? of_task[0].value / of_task[0].metric->best : 0;
+    const double share = of_task[0].value / of_task[0].metric->best;
+    shares += std::isfinite(share) ? share : 0;  // such as the correlation of answers that are all alike
     ++judged_tasks;
   }
   if (tasks.size() > 1) scores.insert(scores.begin(), {"mean", shares / judged_tasks, shares / judged_tasks});
