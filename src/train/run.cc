@@ -65,10 +65,10 @@ RunOutcome Run::train(RunParts parts) {
   return finish();
 }
 
-std::optional<RunOutcome> Run::only_examples(const Examples& examples, const Tokenizer& tokenizer) const {
+std::optional<RunOutcome> Run::only_examples(const Examples& examples, const Tokenizer& tokenizer, std::span<const std::string> classes) const {
   if (request_.show_examples <= 0) return std::nullopt;
   RunOutcome outcome;
-  for (int64_t i = 0; i < request_.show_examples; ++i) outcome.shown += gimbal::show(batch_of(examples, i, 1), tokenizer);
+  for (int64_t i = 0; i < request_.show_examples; ++i) outcome.shown += gimbal::show(batch_of(examples, i, 1), tokenizer, classes);
   return outcome;
 }
 

@@ -90,8 +90,8 @@ class Run {
 
   /// Error with one sentence for everything a user can cause; the directory then holds complete checkpoints only.
   RunOutcome train(RunParts parts);
-  /// An outcome that only holds the first examples as text, when that is all that was asked for.
-  std::optional<RunOutcome> only_examples(const Examples& examples, const Tokenizer& tokenizer) const;
+  /// An outcome that only holds the first examples as text, when that is all that was asked for; `classes`: as show() takes them.
+  std::optional<RunOutcome> only_examples(const Examples& examples, const Tokenizer& tokenizer, std::span<const std::string> classes = {}) const;
 
  private:
   using Clock = std::chrono::steady_clock;
