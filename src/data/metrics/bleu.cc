@@ -155,6 +155,9 @@ BleuWords bleu_words_of(std::string_view language) {
 
 std::string bleu_tokenized(std::string_view text, BleuWords words) {
   if (words == BleuWords::k13a) return tokenize_13a(text);
+  const std::vector<std::string_view> parts = python_split(text);
+  if (parts.empty()) return "";
+  text = without_trailing_space(text.substr(static_cast<size_t>(parts.front().data() - text.data())));  // zh strips both ends
   std::string spaced;
   for (size_t i = 0; i < text.size();) {
     const size_t length = text::character_length(text[i]);

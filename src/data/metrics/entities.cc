@@ -18,8 +18,7 @@ Tag read_tag(std::string_view tag) {
   if (tag.empty()) return {};
   std::string_view type = tag.substr(1);
   if (const size_t dash = type.find('-'); dash != std::string_view::npos) type.remove_prefix(dash + 1);
-  const char letter = tag[0] == 'L' ? 'E' : tag[0] == 'U' ? 'S' : tag[0] == 'M' ? 'I' : tag[0];
-  return {letter, type.empty() ? "_" : type};
+  return {tag[0], type.empty() ? "_" : type};
 }
 
 constexpr std::string_view kLetters = "BIESLUM";

@@ -1,8 +1,8 @@
 // Entity-level F1 of tag sequences, as conlleval counts (Tjong Kim Sang, Buchholz 2000) and seqeval's default mode does.
 //
 // A tag is O, or a letter of B I E S and, after a dash, a type. An entity begins at B or S, where the type changes, and at I or E after an end,
-// so that IOB1, IOB2 and IOBES are read alike; L, U and M (BILOU, BMES) are other names of E, S and I. It is right when its type, first and last
-// word are.
+// so that IOB1, IOB2 and IOBES are read alike. The L, U and M of BILOU and BMES go on with an entity as I does, as they do there. It is right when
+// its type, first and last word are.
 #pragma once
 
 #include <cstdint>

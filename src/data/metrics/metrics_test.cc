@@ -113,13 +113,6 @@ TEST(Entities, AreMarkedByLettersWithTypes) {
   for (const Tags& names : {Tags{"0", "3", "7"}, Tags{"NN", "VB", "."}, Tags{"M", "NN"}, Tags{"X-Y", "-LRB-"}}) EXPECT_FALSE(mark_entities(names)) << names[0];
 }
 
-TEST(Entities, BilouAndBmesAreOtherNames) {
-  const std::vector<Entity> two = {{"P", 0, 2}, {"P", 2, 3}};
-  EXPECT_EQ(entities(Tags{"B-P", "L-P", "U-P", "O"}), two);
-  EXPECT_EQ(entities(Tags{"B-P", "E-P", "S-P", "O"}), two);
-  EXPECT_EQ(entities(Tags{"B", "M", "E", "B", "E"}), (std::vector<Entity>{{"_", 0, 3}, {"_", 3, 5}}));
-}
-
 TEST(Squad, NormalizesAnswers) {
   EXPECT_EQ(normalize_answer("  The \"Cat\",\ta  DOG; an   ant. "), "cat dog ant");
   EXPECT_EQ(normalize_answer("theatre, another a-b"), "theatre another ab");
@@ -186,6 +179,7 @@ TEST(Bleu, TokenizesLikeMteval13a) {
 TEST(Bleu, TokenizesChineseByCharacters) {
   EXPECT_EQ(bleu_tokenized("我们3.5公里，abc. 中文", BleuWords::kChinese), "我 们 3.5 公 里 ， abc . 中 文");
   EXPECT_EQ(bleu_tokenized("“x”…\U00020000y", BleuWords::kChinese), "“ x ” … \U00020000y");  // as sacreBLEU's ranges have it
+  EXPECT_EQ(bleu_tokenized("\u2007,3中 ", BleuWords::kChinese), ",3 中");
   EXPECT_EQ(bleu_tokenized("ไป ab\u3000c", BleuWords::kCharacters), "ไ ป a b c");
   EXPECT_EQ(bleu_tokenized("a-b, c", BleuWords::k13a), tokenize_13a("a-b, c"));
 }
