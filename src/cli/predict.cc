@@ -120,8 +120,9 @@ std::function<int()> add_predict(CommandLine& line, const CommonFlags&) {
   const auto flags = std::make_shared<Flags>();
   flags->model.declare(line);
   line.value("--task", flags->model.task, "of a model that is fine-tuned for several tasks: which one the records are of");
-  line.value("-i,--input", flags->input,
-             "file of records (JSONL, TSV, CSV, …; labels are not needed), or - for standard input: JSON as in a .json file, or plain texts, one a line")
+  line.value(
+          "-i,--input", flags->input,
+          "file of records (JSONL, TSV, CSV, …; labels are not needed), or - for standard input: JSON as in a .json file, or plain texts, one a line")
       .show_default();
   line.repeated("-t,--text", flags->texts, "instead: a text; two texts with a tab between them; may be repeated");
   line.value("-o,--out", flags->out, "file for the JSON lines; without it they are printed");

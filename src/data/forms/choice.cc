@@ -17,8 +17,7 @@ class ChoiceForm final : public TaskForm {
     for (const Record& record : records) {
       const size_t count = record.choices.size(), first = records[0].choices.size();
       if (count < 2) fail(name_of(record), " has ", count, " choices; it needs at least two");
-      if (count != first)
-        fail(name_of(record), " has ", count, " choices and ", name_of(records[0]), " has ", first, "; all need the same number");
+      if (count != first) fail(name_of(record), " has ", count, " choices and ", name_of(records[0]), " has ", first, "; all need the same number");
     }
   }
   void add(const Record& record, int64_t, TokenBatch& batch) const override {

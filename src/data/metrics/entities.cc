@@ -43,9 +43,7 @@ bool begins_between(const Tag& before, const Tag& now) {
 
 }  // namespace
 
-bool mark_entities(std::span<const std::string> names) {
-  return std::ranges::any_of(names, is_typed) || std::ranges::all_of(names, is_bare);
-}
+bool mark_entities(std::span<const std::string> names) { return std::ranges::any_of(names, is_typed) || std::ranges::all_of(names, is_bare); }
 
 std::vector<Entity> entities(std::span<const std::string> tags) {
   std::vector<Entity> found;

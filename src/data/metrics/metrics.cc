@@ -31,7 +31,8 @@ double word_accuracy(const Judged& j) {
 
 double exact_match(const Judged& j) {
   int64_t right = 0;
-  for (size_t i = 0; i < j.text_gold.size(); ++i) right += std::find(j.text_gold[i].begin(), j.text_gold[i].end(), j.text_guess[i]) != j.text_gold[i].end();
+  for (size_t i = 0; i < j.text_gold.size(); ++i)
+    right += std::find(j.text_gold[i].begin(), j.text_gold[i].end(), j.text_guess[i]) != j.text_gold[i].end();
   return j.text_gold.empty() ? 0 : static_cast<double>(right) / static_cast<double>(j.text_gold.size());
 }
 

@@ -110,7 +110,8 @@ TEST(Entities, CountWhenTypeAndBothEndsAreRight) {
 TEST(Entities, AreMarkedByLettersWithTypes) {
   for (const Tags& names : {Tags{"O", "B-PER", "I-PER"}, Tags{"B", "M", "E", "S"}, Tags{"O", "U-LOC", "x"}, Tags{"O"}})
     EXPECT_TRUE(mark_entities(names)) << names[0];
-  for (const Tags& names : {Tags{"0", "3", "7"}, Tags{"NN", "VB", "."}, Tags{"M", "NN"}, Tags{"X-Y", "-LRB-"}}) EXPECT_FALSE(mark_entities(names)) << names[0];
+  for (const Tags& names : {Tags{"0", "3", "7"}, Tags{"NN", "VB", "."}, Tags{"M", "NN"}, Tags{"X-Y", "-LRB-"}})
+    EXPECT_FALSE(mark_entities(names)) << names[0];
 }
 
 TEST(Squad, NormalizesAnswers) {

@@ -252,7 +252,7 @@ void read_columns(const std::string& text, const fs::path& path, Sink& sink) {
 
 fs::path named_file(const fs::path& folder, std::initializer_list<std::string_view> stems) {
   constexpr std::string_view kExtensions[] = {".jsonl", ".ndjson", ".json", ".tsv",  ".csv", ".conllu",
-                                               ".conll", ".bio",    ".iob",  ".iob2", ".txt", ".story"};
+                                              ".conll", ".bio",    ".iob",  ".iob2", ".txt", ".story"};
   for (const std::string_view stem : stems)
     for (const std::string_view extension : kExtensions)
       if (const fs::path path = folder / cat(stem, extension); fs::is_regular_file(path)) return path;

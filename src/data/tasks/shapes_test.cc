@@ -143,7 +143,8 @@ TEST(Shapes, AnswersAreCountedInCharacters) {
   EXPECT_THROW(read_answers(Json::parse(R"([{"text": "ok", "answer_start": -1}])"), context), Error);
   EXPECT_THROW(read_answers(Json::parse(R"([{"text": "ok", "answer_start": 99}])"), context), Error);
   EXPECT_THROW(read_answers(Json::parse(R"({"text": ["ok"], "answer_start": []})"), context), Error);
-  for (const char* none : {R"({"text": [], "answer_start": []})", R"({"text": [""], "answer_start": [-1]})", R"([{"text": "", "answer_start": 0}])", "null"})
+  for (const char* none :
+       {R"({"text": [], "answer_start": []})", R"({"text": [""], "answer_start": [-1]})", R"([{"text": "", "answer_start": 0}])", "null"})
     EXPECT_TRUE(read_answers(Json::parse(none), context).empty()) << none;
   const Record null = record_of(R"({"question": "q", "context": "c", "answers": null})", "squad2");
   EXPECT_TRUE(null.labelled && null.answers.empty());
