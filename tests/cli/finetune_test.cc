@@ -150,6 +150,20 @@ TEST(PredictCommand, AnswersCountCharacters) {
   EXPECT_FALSE(cut.empty());
 }
 
+TEST(PredictCommand, WrittenAnswersHaveTheirPlaceInTheContext) {
+  const std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz: ";
+  train_char({&alphabet, 1}, {"<pad>", "</s>", "<unk>"}).save(scratch() / "span-letters");
+  std::string lines;
+  for (int i = 0; i < 8; ++i) lines += "{\"question\": \"a\", \"context\": \"a b c\", \"answers\": {\"text\": [\"b\"], \"answer_start\": [2]}}\n";
+  const Ran ran = gimbal(finetune("squad", file("written.jsonl", lines), "written-run", "--steps 60 --lr 1e-2 --set model.encoder_layers=1", "t5",
+                                  (scratch() / "span-letters").string()));
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const std::string predict = "predict --model " + (scratch() / "written-run/best").string();
+  const Json there = lines_of(gimbal(predict + " --text 'a\ta b c'").out).at(0), elsewhere = lines_of(gimbal(predict + " --text 'a\ta c'").out).at(0);
+  EXPECT_EQ(there, Json({{"id", "0"}, {"answer", "b"}, {"begin", 2}, {"end", 3}}));
+  EXPECT_EQ(elsewhere.contains("begin"), elsewhere["answer"] == "a" || elsewhere["answer"] == "c") << elsewhere;
+}
+
 TEST(FinetuneCommand, LearnsSeveralTasksTogether) {
   file("joint/opinions/train.jsonl", opinions(40));
   file("joint/opinions/valid.jsonl", opinions(8));
