@@ -94,10 +94,12 @@ bool means_something(const metrics::Metric& metric, const Task& task, std::span<
 std::vector<TaskScore> score_predictions(const Task& task, std::span<const std::string> labels, std::span<const Record> records,
                                          std::span<const Prediction> predictions) {
   const metrics::Judged j = judged(task, labels, records, predictions);
+  std::vector<std::string> names(labels.begin(), labels.end());
+  if (names.empty() && task.kind == kTokens) names = label_names(task, records);  // asked in context, without a training set's list
   std::vector<TaskScore> scores;
   for (const std::string_view name : task.metrics) {
     const metrics::Metric& metric = metrics::metric_named(name);
-    if (!means_something(metric, task, labels, j)) continue;
+    if (!means_something(metric, task, names, j)) continue;
     const double value = metric.score(j);
     if (task.kind == kSpan && std::isnan(value)) continue;  // there are no such questions
     scores.push_back({&metric, value});

@@ -115,6 +115,7 @@ TEST(Scores, TagsThatMarkNoEntitiesAreScoredByTheWord) {
     ASSERT_EQ(scores.size(), 1u) << tags[0];
     EXPECT_EQ(scores[0].metric->name, "word-accuracy");
     EXPECT_EQ(scores[0].value, 1);
+    EXPECT_EQ(score_predictions(task_named("tokens"), {}, records, said)[0].metric->name, "word-accuracy");
   }
   records[0].tags = said[0].tags = {"O", "B-X"};
   EXPECT_EQ(score_predictions(task_named("tokens"), records[0].tags, records, said)[0].metric->name, "entity-f1");
