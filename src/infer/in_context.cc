@@ -89,7 +89,7 @@ InContextQuestion InContext::ask(std::span<const Record> demonstrations, const R
     }
     if (fits(question)) return question;
     if (shots.empty())
-      fail("record ", record.id, " alone takes ", prompt.size(), " tokens with its prompt, and the model's context is ", a.context,
+      fail(name_of(record), " alone takes ", prompt.size(), " tokens with its prompt, and the model's context is ", a.context,
            "; shorten it, or take a model with a longer context");
   }
 }

@@ -138,7 +138,8 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
 
   RunParts parts(tokenizer);
   parts.examples = training_examples(tasks, config);
-  if (const auto only_shown = run.only_examples(*parts.examples, tokenizer)) return *only_shown;
+  const std::vector<std::string> classes = is_written(first.setup.form) ? std::vector<std::string>() : a.labels;
+  if (const auto only_shown = run.only_examples(*parts.examples, tokenizer, classes)) return *only_shown;
   parts.validation = validation_examples(tasks, config);
   if (parts.validation && first.setup.form != "chat")
     parts.score = [&](Model& model) { return validation_scores(tasks, config, model, tokenizer, predict); };

@@ -65,10 +65,10 @@ RunOutcome Run::train(RunParts parts) {
   return finish();
 }
 
-std::optional<RunOutcome> Run::only_examples(const Examples& examples, const Tokenizer& tokenizer) const {
+std::optional<RunOutcome> Run::only_examples(const Examples& examples, const Tokenizer& tokenizer, std::span<const std::string> classes) const {
   if (request_.show_examples <= 0) return std::nullopt;
   RunOutcome outcome;
-  for (int64_t i = 0; i < request_.show_examples; ++i) outcome.shown += gimbal::show(batch_of(examples, i, 1), tokenizer);
+  for (int64_t i = 0; i < request_.show_examples; ++i) outcome.shown += gimbal::show(batch_of(examples, i, 1), tokenizer, classes);
   return outcome;
 }
 
@@ -90,9 +90,11 @@ void Run::resume_state() {
   elapsed_before_ = extra.value("elapsed_s", 0.0);
   training_seconds_ = extra.value("training_s", 0.0);
   tokens_ = extra.value("tokens", int64_t{0});
-  if (extra.contains("best") && extra["best"].is_number()) best_ = extra["best"].get<double>();
-  if (extra.contains("best_loss") && extra["best_loss"].is_number()) best_loss_ = extra["best_loss"].get<double>();
-  best_step_ = extra.value("best_step", int64_t{-1});
+  const auto number = [&](const char* key, double missing) {
+    return extra.contains(key) && extra[key].is_number() ? extra[key].get<double>() : missing;
+  };
+  best_loss_ = number("best_loss", best_loss_);
+  best_ = {extra.value("best_step", int64_t{-1}), -number("best", BestStep::kUnknown), number("loss_at_best", BestStep::kUnknown)};
   fixed_steps_ = extra.value("fixed_steps", false);
   // A longer run may be asked for on resuming; what was fixed from the speed stays fixed.
   if (!fixed_steps_) trainer_->set_total_steps(config_.train.steps);
@@ -286,11 +288,7 @@ void Run::validate() {
   last_validated_ = trainer_->steps_done();
   best_loss_ = std::min(best_loss_, last_validation_);
   if (parts_->score) scores_ = parts_->score(*parts_->model);
-  const double judged = scores_.empty() ? last_validation_ : -scores_.front().merit;
-  if (judged < best_) {
-    best_ = judged;
-    best_step_ = trainer_->steps_done();
-  }
+  best_.consider(trainer_->steps_done(), scores_.empty() ? -last_validation_ : scores_.front().merit, last_validation_);
 }
 
 void Run::save() {
@@ -298,7 +296,7 @@ void Run::save() {
   if (step == last_saved_) return;
   directory_.save_step(step, [&](const fs::path& directory) { fill_checkpoint(directory); });
   last_saved_ = step;
-  if (best_step_ == step || !parts_->validation || !fs::exists(directory_.path() / "best")) directory_.mark_best(step);
+  if (best_.step == step || !parts_->validation || !fs::exists(directory_.path() / "best")) directory_.mark_best(step);
   directory_.prune(config_.save.keep);
 }
 
@@ -314,9 +312,10 @@ void Run::fill_checkpoint(const fs::path& directory) {
                                                                {"elapsed_s", elapsed()},
                                                                {"training_s", training_seconds_},
                                                                {"tokens", tokens_},
-                                                               {"best", finite(best_)},
+                                                               {"best", finite(-best_.merit)},
                                                                {"best_loss", finite(best_loss_)},
-                                                               {"best_step", best_step_},
+                                                               {"loss_at_best", finite(best_.loss)},
+                                                               {"best_step", best_.step},
                                                                {"fixed_steps", fixed_steps_}});
 }
 
