@@ -71,7 +71,24 @@ std::string_view bytes_of(const MappedFile& map) { return {reinterpret_cast<cons
 
 std::string_view without_byte_order_mark(std::string_view text) { return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text; }
 
-void read_plain(const fs::path& path, const std::function<void(std::string_view)>& take) {
+// Calls `take` with each run of lines of which none is empty.
+void divide_at_empty_lines(std::string_view text, const std::function<void(std::string_view)>& take) {
+  size_t begin = 0, end = 0;  // of the run so far
+  for (size_t at = 0; at < text.size();) {
+    const size_t stop = std::min(text.find('\n', at), text.size());
+    if (text.substr(at, stop - at).find_first_not_of(" \t\r\f\v") != std::string_view::npos) {
+      if (begin == end) begin = at;
+      end = stop;
+    } else if (begin != end) {
+      take(text.substr(begin, end - begin));
+      begin = end;
+    }
+    at = stop + 1;
+  }
+  if (begin != end) take(text.substr(begin, end - begin));
+}
+
+void read_plain(const fs::path& path, PlainText plain, const std::function<void(std::string_view)>& take) {
   const MappedFile map(path);
   const std::string_view text = bytes_of(map);
   if (const size_t nul = text.find('\0'); nul != std::string_view::npos)
@@ -82,7 +99,8 @@ void read_plain(const fs::path& path, const std::function<void(std::string_view)
          ") is malformed; convert it first, for example with iconv -f LATIN1 -t UTF-8");
   }
   if (text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos) fail(path.string(), " holds no text; leave it out");
-  take(without_byte_order_mark(text));
+  const std::string_view all = without_byte_order_mark(text);
+  plain == PlainText::kOneDocument ? take(all) : divide_at_empty_lines(all, take);
 }
 
 std::string keys_of(const Json& object) {
@@ -146,8 +164,8 @@ Corpus find_corpus(const std::vector<fs::path>& paths) {
   return corpus;
 }
 
-void read_documents(const CorpusFile& file, const std::function<void(std::string_view)>& take) {
-  file.kind == CorpusFile::Kind::kJsonLines ? read_lines(file.path, take) : read_plain(file.path, take);
+void read_documents(const CorpusFile& file, const std::function<void(std::string_view)>& take, PlainText plain) {
+  file.kind == CorpusFile::Kind::kJsonLines ? read_lines(file.path, take) : read_plain(file.path, plain, take);
 }
 
 }  // namespace gimbal

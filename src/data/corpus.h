@@ -29,8 +29,11 @@ struct Corpus {
 /// Error when a path is missing, is of a kind that is not text (compressed, Parquet), or holds no text files.
 Corpus find_corpus(const std::vector<fs::path>& paths);
 
+/// What the documents of a plain text file are: it is one, or each run of lines without an empty one is (BERT's corpora).
+enum class PlainText : uint8_t { kOneDocument, kDividedAtEmptyLines };
+
 /// Calls `take` with each document of the file, in order; empty texts are left out. The view lives for the call only.
 /// Error that names the file, and the line where there is one: malformed JSON, no "text", not UTF-8, a NUL character, or an empty file.
-void read_documents(const CorpusFile& file, const std::function<void(std::string_view)>& take);
+void read_documents(const CorpusFile& file, const std::function<void(std::string_view)>& take, PlainText plain = PlainText::kOneDocument);
 
 }  // namespace gimbal

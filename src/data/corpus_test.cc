@@ -56,6 +56,18 @@ TEST_F(CorpusTest, APlainFileIsOneDocumentByteForByte) {
   EXPECT_EQ(documents(find_corpus({write("b", "\xEF\xBB\xBFno mark")}).train), (Texts{"no mark"}));
 }
 
+TEST_F(CorpusTest, APlainFileMayBeDividedAtEmptyLines) {
+  const auto divided = [&](const std::string& bytes) {
+    Texts texts;
+    const CorpusFile file{write("a.txt", bytes), CorpusFile::Kind::kPlainText};
+    read_documents(
+        file, [&](std::string_view text) { texts.emplace_back(text); }, PlainText::kDividedAtEmptyLines);
+    return texts;
+  };
+  EXPECT_EQ(divided("\n \none\ntwo\r\n\r\n\n three\n\t\nfour"), (Texts{"one\ntwo\r", " three", "four"}));
+  EXPECT_EQ(divided("one\n"), Texts{"one"});
+}
+
 TEST_F(CorpusTest, ADirectoryIsItsTextFilesSortedByPath) {
   write("b.txt", "2");
   write("a/z.jsonl", "{\"text\":\"1\"}");

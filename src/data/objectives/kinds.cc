@@ -90,7 +90,8 @@ ShardRecipe shard_recipe(const ObjectiveKind& kind, const Tokenizer& tokenizer) 
   if (kind.documents == Documents::kSentences) {
     require(kind.name, {{special.sep, "[SEP]"}});
     recipe.end_of_document = special.sep;
-    recipe.tokenizer_fingerprint = mix64(recipe.tokenizer_fingerprint ^ hash_name("sentences"));
+    recipe.tokenizer_fingerprint = mix64(recipe.tokenizer_fingerprint ^ hash_name("sentences of every line"));
+    recipe.plain = PlainText::kDividedAtEmptyLines;
   }
   return recipe;
 }
