@@ -126,6 +126,9 @@ TEST_F(RolesTest, SentencesComeBackFromTheTokenFile) {
   const ShardRecipe recipe = shard_recipe(kind, tokenizer), plain = shard_recipe(objective_named("mlm"), tokenizer);
   EXPECT_NE(recipe.tokenizer_fingerprint, plain.tokenizer_fingerprint);
   EXPECT_EQ(plain.end_of_document, 3);  // BERT's tokens have no eos
+  const ObjectiveKind& prefix = objective_named("prefix");
+  EXPECT_EQ(shard_recipe(prefix, tokenizer, Frame::kPrefix).end_of_document, 3);
+  EXPECT_FALSE(shard_recipe(prefix, tokenizer, Frame::kEncoderDecoder).end_of_document) << "two stacks get their ends from the objective";
   write_file(folder_ / "a.jsonl", "{\"text\":\"The cat sat. The dog!\"}\n{\"text\":\"one line\\nand two.  Yes.\\n\"}\n{\"text\":\"  \"}\n");
   const TokenShard shard =
       tokenize_files({{folder_ / "a.jsonl", CorpusFile::Kind::kJsonLines}}, recipe, tokenize_for(kind, tokenizer), folder_ / "a.tokens");
