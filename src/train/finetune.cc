@@ -43,6 +43,8 @@ Architecture architecture_for(const RunConfig& config, const Tokenizer& tokenize
   if (!a.bos) a.bos = a.encoder_layers > 0 ? roles_of(tokenizer).start : special.bos;  // of a decoder that an encoder leads: what it reads first
   if (!a.eos) a.eos = special.eos;
   if (!a.pad) a.pad = special.pad;
+  a.source_end.reset();
+  if (a.encoder_layers == 0 && setup.form == "text") a.source_end = special.eos;
   a.head = head_of_form(setup.form);
   if (a.head == "embed") a.pooling = setup.pooling;
   a.labels.clear();

@@ -93,6 +93,8 @@ Architecture architecture_for(const RunConfig& config, const ObjectiveKind& obje
   if (!a.bos) a.bos = a.encoder_layers > 0 ? roles_of(tokenizer).start : special.bos;  // of a decoder that an encoder leads: what it reads first
   if (!a.eos) a.eos = special.eos;
   if (!a.pad) a.pad = special.pad;
+  a.source_end.reset();
+  if (a.encoder_layers == 0 && closes_sources(objective)) a.source_end = special.eos;
   if (!config.model.contains("head")) a.head = objective.head;
   check_fits(a, config, objective);
   return a;

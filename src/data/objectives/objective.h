@@ -84,6 +84,9 @@ struct ObjectiveKind {
   std::shared_ptr<const Examples> (*make)(const ObjectiveRequest& request);
 };
 
+/// Whether its pairs' sources end with eos in every frame, so that a model must be asked with it; "prefix" parts nothing in one stack.
+inline bool closes_sources(const ObjectiveKind& kind) { return kind.documents == Documents::kOpen || kind.documents == Documents::kPairs; }
+
 std::span<const ObjectiveKind> objective_kinds();
 /// Error naming the nearest kind.
 const ObjectiveKind& objective_named(const std::string& name);
