@@ -39,13 +39,16 @@ std::optional<CorpusFile> file_named(const fs::path& folder, std::string_view st
   return std::nullopt;
 }
 
-std::optional<Corpus> named_split(const fs::path& folder) {
-  const auto train = file_named(folder, "train");
-  if (!train) return std::nullopt;
+struct NamedFiles {
+  std::optional<CorpusFile> train, valid, test;
+};
+
+NamedFiles named_files(const fs::path& folder) {
+  NamedFiles files{file_named(folder, "train"), {}, file_named(folder, "test")};
   for (const std::string_view name : kValidNames) {
-    if (const auto valid = file_named(folder, name)) return Corpus{{*train}, {*valid}};
+    if (!files.valid) files.valid = file_named(folder, name);
   }
-  return std::nullopt;
+  return files;
 }
 
 std::vector<CorpusFile> files_below(const fs::path& folder) {
@@ -152,16 +155,27 @@ Corpus find_corpus(const std::vector<fs::path>& paths) {
   for (const fs::path& path : paths) {
     std::error_code unreadable;
     if (!fs::exists(path, unreadable)) fail("there is no data at ", path.string());
-    if (!fs::is_directory(path, unreadable)) {
+    const bool folder = fs::is_directory(path, unreadable);
+    const NamedFiles named = folder ? named_files(path) : NamedFiles{};
+    if (!folder) {
       corpus.train.push_back(single_file(path));
-    } else if (const auto split = named_split(path)) {
-      corpus.train.push_back(split->train.front());
-      corpus.valid.push_back(split->valid.front());
+    } else if (named.train && (named.valid || named.test)) {
+      corpus.train.push_back(*named.train);
+      if (named.valid) corpus.valid.push_back(*named.valid);
     } else {
       for (CorpusFile& file : files_below(path)) corpus.train.push_back(std::move(file));
     }
   }
   return corpus;
+}
+
+std::vector<CorpusFile> find_split(const fs::path& path, const std::string& split) {
+  std::error_code unreadable;
+  const NamedFiles named = fs::is_directory(path, unreadable) ? named_files(path) : NamedFiles{};
+  if (!named.train && !named.valid && !named.test) return find_corpus({path}).train;
+  const std::optional<CorpusFile>& chosen = split == "test" ? named.test : split == "train" ? named.train : named.valid;
+  if (!chosen) fail(path.string(), " has no ", split, " file; choose another --split, or give the file itself");
+  return {*chosen};
 }
 
 void read_documents(const CorpusFile& file, const std::function<void(std::string_view)>& take, PlainText plain) {

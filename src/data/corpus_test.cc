@@ -92,6 +92,31 @@ TEST_F(CorpusTest, TrainAndValidFilesOfADirectoryAreTheSplit) {
   EXPECT_EQ(documents(find_corpus({folder_ / "set"}).valid), (Texts{"w"}));
 }
 
+TEST_F(CorpusTest, ATestFileBesideATrainFileIsNeverTrainedOn) {
+  write("train.jsonl", "{\"text\":\"t\"}");
+  write("test.jsonl", "{\"text\":\"kept for later\"}");
+  const Corpus corpus = find_corpus({folder_});
+  EXPECT_EQ(documents(corpus.train), Texts{"t"});
+  EXPECT_TRUE(corpus.valid.empty());
+}
+
+TEST_F(CorpusTest, ASplitIsItsFileOrAllWhereNothingIsNamed) {
+  write("named/train.jsonl", "{\"text\":\"t\"}");
+  write("named/test.txt", "e");
+  EXPECT_EQ(documents(find_split(folder_ / "named", "train")), Texts{"t"});
+  EXPECT_EQ(documents(find_split(folder_ / "named", "test")), Texts{"e"});
+  try {
+    find_split(folder_ / "named", "valid");
+    ADD_FAILURE() << "there is no valid file";
+  } catch (const Error& e) {
+    EXPECT_SAYS(std::string(e.what()), "has no valid file; choose another --split");
+  }
+  const fs::path file = write("other/a.txt", "a");
+  write("other/b.txt", "b");
+  EXPECT_EQ(documents(find_split(folder_ / "other", "valid")), (Texts{"a", "b"}));
+  EXPECT_EQ(documents(find_split(file, "test")), Texts{"a"});
+}
+
 TEST_F(CorpusTest, WithoutBothFilesADirectoryIsNoSplit) {
   write("train.jsonl", "{\"text\":\"t\"}");
   write("other.jsonl", "{\"text\":\"o\"}");
