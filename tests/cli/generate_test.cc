@@ -163,6 +163,10 @@ TEST(GenerateCommand, AModelTaughtByPairsIsAskedAsItWasTaught) {
   closed.push_back(0);  // <|endoftext|>
   EXPECT_EQ(asked_after(letters_directory(), pairs, "text-to-text", "by-pairs"), closed);
   EXPECT_EQ(asked_after((scratch() / "by-pairs/last").string(), texts, "causal", "by-text"), plain) << "what it learned last is how it is asked";
+  const std::string tuned = (scratch() / "tuned").string();
+  const Ran ran = gimbal("finetune --quiet --task text-to-text --context 16 --model " + letters_directory() + " --data " + pairs + " --out " + tuned);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(gimbal("generate --json --quiet --max-tokens 1 --prompt ab --model " + tuned + "/last").json()["prompts"][0]["prompt_ids"], closed);
 }
 
 }  // namespace
