@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/error.h"
+
 namespace gimbal {
 
 Argument& Argument::required() {
@@ -14,7 +16,16 @@ Argument& Argument::one_of(const std::vector<std::string>& choices) {
   return *this;
 }
 Argument& Argument::between(double least, double most) {
-  option_->check(CLI::Range(least, most));
+  option_->check(CLI::Range(least, most).description(cat("in [", least, " - ", most, "]")));
+  return *this;
+}
+Argument& Argument::at_least(int64_t least) {
+  const auto wrong = [least](const std::string& text) {
+    int64_t number = 0;
+    const bool fits = CLI::detail::lexical_cast(text, number) && number >= least;
+    return fits ? "" : cat("Value ", text, " is not a whole number of at least ", least);
+  };
+  option_->check(wrong, cat("at least ", least));
   return *this;
 }
 Argument& Argument::show_default() {
@@ -26,7 +37,9 @@ Argument& Argument::optional_value(const std::string& otherwise) {
   return *this;
 }
 
-Argument CommandLine::value(const std::string& names, std::string& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
+Argument CommandLine::value(const std::string& names, std::string& to, const std::string& help) {
+  return Argument(app_->add_option(names, to, help));
+}
 Argument CommandLine::value(const std::string& names, int64_t& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
 Argument CommandLine::value(const std::string& names, int& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
 Argument CommandLine::value(const std::string& names, double& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
@@ -45,7 +58,8 @@ Argument CommandLine::on_value(const std::string& names, std::function<void(cons
   return Argument(app_->add_option_function<std::string>(names, take, help));
 }
 Argument CommandLine::on_number(const std::string& names, std::function<void(int64_t)> take, const std::string& help) {
-  return Argument(app_->add_option_function<int64_t>(names, [take](const int64_t& n) { take(n); }, help));
+  return Argument(app_->add_option_function<int64_t>(
+      names, [take](const int64_t& n) { take(n); }, help));
 }
 Argument CommandLine::on_values(const std::string& names, std::function<void(const std::vector<std::string>&)> take, const std::string& help) {
   return Argument(app_->add_option_function<std::vector<std::string>>(names, take, help)->expected(1, -1)->allow_extra_args(false));
