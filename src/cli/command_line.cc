@@ -34,10 +34,21 @@ Argument& Argument::one_of(const std::vector<std::string>& choices) {
   return *this;
 }
 Argument& Argument::between(double least, double most) {
-  option_->check([least, most](const std::string& text) {
-    const double number = number_in(text);
-    return number >= least && number <= most ? "" : cat(text, " is not from ", least, " to ", most);
-  });
+  option_->check(
+      [least, most](const std::string& text) {
+        const double number = number_in(text);
+        return number >= least && number <= most ? "" : cat(text, " is not from ", least, " to ", most);
+      },
+      cat("in [", least, " - ", most, "]"));
+  return *this;
+}
+Argument& Argument::at_least(int64_t least) {
+  const auto wrong = [least](const std::string& text) {
+    int64_t number = 0;
+    const bool fits = CLI::detail::lexical_cast(text, number) && number >= least;
+    return fits ? "" : cat("Value ", text, " is not a whole number of at least ", least);
+  };
+  option_->check(wrong, cat("at least ", least));
   return *this;
 }
 Argument& Argument::show_default() {
@@ -49,7 +60,9 @@ Argument& Argument::optional_value(const std::string& otherwise) {
   return *this;
 }
 
-Argument CommandLine::value(const std::string& names, std::string& to, const std::string& help) { return Argument(app_->add_option(names, to, help)); }
+Argument CommandLine::value(const std::string& names, std::string& to, const std::string& help) {
+  return Argument(app_->add_option(names, to, help));
+}
 Argument CommandLine::value(const std::string& names, int64_t& to, const std::string& help) {
   return Argument(whole(app_->add_option(names, to, help)));
 }

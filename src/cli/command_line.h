@@ -20,6 +20,8 @@ class Argument {
   Argument& required();
   Argument& one_of(const std::vector<std::string>& choices);
   Argument& between(double least, double most);
+  /// Of a whole number.
+  Argument& at_least(int64_t least);
   Argument& show_default();
   /// The value may be left out; it then is `otherwise`.
   Argument& optional_value(const std::string& otherwise);

@@ -63,9 +63,9 @@ int run(const Flags& flags, const CommonFlags& common) {
 std::function<int()> add_doctor(CommandLine& line, const CommonFlags& common) {
   const auto flags = std::make_shared<Flags>();
   line.value("what", flags->what, "directory of a run or a model, a run file (YAML), or a preset");
-  line.value("--replay", flags->replay, "do the steps up to this one again, bit for bit, and read every tensor").between(1, 1e15);
+  line.value("--replay", flags->replay, "do the steps up to this one again, bit for bit, and read every tensor").at_least(1);
   line.value("--window", flags->window, "replay: steps before it whose tensors are read too").between(2, 1000).show_default();
-  line.value("--benchmark", flags->benchmark, "judge the doctor itself: twelve faults under so many seeds, and twelve healthy runs").between(1, 100);
+  line.value("--benchmark", flags->benchmark, "judge the doctor itself: twelve faults under so many seeds, and twelve healthy designs").between(1, 100);
   return [flags, &common] { return run(*flags, common); };
 }
 

@@ -135,9 +135,8 @@ int score_in_context(const Flags& f, const CommonFlags& common) {
 }
 
 std::vector<std::string> texts_of(const Flags& f) {
-  const Corpus corpus = find_corpus({f.data});
   std::vector<std::string> texts;
-  for (const CorpusFile& file : f.split == "valid" && !corpus.valid.empty() ? corpus.valid : corpus.train) {
+  for (const CorpusFile& file : find_split(f.data, f.split)) {
     read_documents(file, [&](std::string_view text) {
       if (f.limit == 0 || static_cast<int64_t>(texts.size()) < f.limit) texts.emplace_back(text);
     });
@@ -153,7 +152,7 @@ int score_texts(const Flags& f, const CommonFlags& common) {
   windowing.stride = f.stride > 0 ? f.stride : windowing.context;
   if (f.compute() == DType::kBF16) model.model->parameters().refresh_shadows();
   const TextLoss loss = text_loss(*model.model, tokenizer_of(model, f.model.model), texts, windowing, f.compute());
-  if (loss.tokens == 0) fail(f.data, " has no text of two tokens or more, so there is nothing to predict");
+  if (loss.tokens == 0 || loss.bytes == 0) fail(f.data, " has no text of two tokens or more, so there is nothing to predict");
   const double perplexity = metrics::perplexity(loss.nats, loss.tokens), bits = metrics::bits_per_byte(loss.nats, loss.bytes);
   print({{"texts", texts.size()},
          {"tokens", loss.tokens},
@@ -188,17 +187,17 @@ std::function<int()> add_eval(CommandLine& line, const CommonFlags& common) {
   flags->model.declare(line);
   line.value("-d,--data", flags->data, "file of labelled records or of text, or a directory with train.X, valid.X and test.X").required();
   line.value("--split", flags->split, "of a directory: train, valid or test").one_of({"train", "valid", "test"}).show_default();
-  line.value("--limit", flags->limit, "score only so many records or texts; 0 scores all").between(0, 1e15);
+  line.value("--limit", flags->limit, "score only so many records or texts; 0 scores all").at_least(0);
   line.value(
       "--task", flags->model.task,
       "which of the tasks that the model is fine-tuned for; any other is asked in context; embed or similarity: compare the vectors of any model");
   line.value("--shots,-k", flags->shots, "ask in context, with so many solved examples before each record, drawn from the training split by --seed")
-      .between(0, 100000);
+      .at_least(0);
   line.value("--demonstrations", flags->demonstrations, "in context: file that they are drawn from, instead of the training split");
   line.value("--normalize", flags->normalize, "in context: divide an answer's log-likelihood by its number of tokens or bytes")
       .one_of({"none", "tokens", "bytes"})
       .show_default();
-  line.value("--stride", flags->stride, "texts: tokens by which the window moves; 0 moves it by its whole context").between(0, 1e15);
+  line.value("--stride", flags->stride, "texts: tokens by which the window moves; 0 moves it by its whole context").at_least(0);
   return [flags, &line, &common] { return run(*flags, line, common); };
 }
 

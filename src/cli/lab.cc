@@ -87,6 +87,9 @@ Wanted wanted_of(const Flags& flags) {
       wanted.experiments.push_back(&lab::experiment_named(name));
     }
   }
+  for (const Experiment* e : wanted.experiments)
+    if (e->cells(wanted.size).empty())
+      fail("the experiment ", e->name, " has no cells of that size (standard, where none is named); `gimbal lab run ", e->name, " long` has");
   if (!wanted.experiments.empty()) return wanted;
   for (const Experiment& e : lab::experiments())
     if (!e.cells(wanted.size).empty()) wanted.experiments.push_back(&e);
@@ -114,6 +117,7 @@ fs::path existing_store(const Flags& flags, const char* makes_one) {
 
 int run(const Flags& flags, const CommonFlags& common, bool compute) {
   if (!compute) existing_store(flags, "gimbal lab quick");
+  if (common.seed_given) fail("an experiment's seeds are its own; --seeds says how many of them");
   const Wanted wanted = wanted_of(flags);
   lab::LabRequest request;
   request.size = wanted.size;

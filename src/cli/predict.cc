@@ -29,6 +29,7 @@ size_t texts_of(const Task& task) {
 Record record_of(const Task& task, const std::string& line, size_t number) {
   Record r;
   r.id = std::to_string(number);
+  r.place = cat("text ", number + 1);
   r.labelled = false;
   if (line.find_first_not_of(" \t\r") == std::string::npos) fail("text ", number + 1, " is empty");
   if (task.kind == TaskKind::kChoice) fail("records of the task ", task.name, " have choices; give them as JSON lines with --input");
@@ -67,14 +68,18 @@ std::vector<Record> read_json_text(const std::string& text, const Task& task) {
       fs::remove_all(path, ignored);
     }
   } folder;
-  const fs::path file = fs::path(folder.path) / "standard-input.jsonl";
+  const fs::path file = fs::path(folder.path) / "standard-input.json";
   write_file(file, text);
   return read_records(file, task, Unlabelled::kKeep);
 }
 
+// Objects, a line each or over several lines, or a list of them. A plain text may begin with a bracket too: "[1] It rained."
 bool is_json(const std::string& text) {
-  const size_t line = text.find_first_not_of(" \t\r\n");
-  return line != std::string::npos && Json::parse(text.substr(line, text.find('\n', line) - line), nullptr, false).is_object();
+  constexpr const char* kBlank = " \t\r\n";
+  const size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string::npos || (text[first] != '{' && text[first] != '[')) return false;
+  const size_t second = text.find_first_not_of(kBlank, first + 1);
+  return second != std::string::npos && (text[first] == '{' ? text[second] == '"' : text[second] == '{');
 }
 
 std::vector<Record> read_input(const Flags& f, const Task& task) {
@@ -115,8 +120,9 @@ std::function<int()> add_predict(CommandLine& line, const CommonFlags&) {
   const auto flags = std::make_shared<Flags>();
   flags->model.declare(line);
   line.value("--task", flags->model.task, "of a model that is fine-tuned for several tasks: which one the records are of");
-  line.value("-i,--input", flags->input,
-             "file of records (JSONL, TSV, CSV, …; labels are not needed), or - for standard input: JSON lines, or plain texts, one a line")
+  line.value(
+          "-i,--input", flags->input,
+          "file of records (JSONL, TSV, CSV, …; labels are not needed), or - for standard input: JSON as in a .json file, or plain texts, one a line")
       .show_default();
   line.repeated("-t,--text", flags->texts, "instead: a text; two texts with a tab between them; may be repeated");
   line.value("-o,--out", flags->out, "file for the JSON lines; without it they are printed");

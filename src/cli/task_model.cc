@@ -97,9 +97,9 @@ Json write_prediction(const TaskModel& model, const Record& record, const Predic
       break;
     case TaskKind::kSpan: {
       out["answer"] = p.text;
-      if (p.best.empty()) break;
       const std::string& context = record.texts[1];
-      if (!p.text.empty()) out["begin"] = characters_before(context, p.begin), out["end"] = characters_before(context, p.end);
+      if (p.end > p.begin) out["begin"] = characters_before(context, p.begin), out["end"] = characters_before(context, p.end);
+      if (p.best.empty()) break;
       out["null_score"] = p.null_score;
       Json best = Json::array();
       for (const ScoredAnswer& answer : p.best) best.push_back({{"text", answer.answer.text}, {"score", answer.score}});

@@ -12,7 +12,8 @@ thread_local std::vector<std::string> contexts;
 
 std::string with_contexts(const std::string& sentence) {
   std::string whole;
-  for (const std::string& doing : contexts) whole += "while " + doing + ": ";
+  for (const std::string& doing : contexts)
+    if (!doing.empty()) whole += "while " + doing + ": ";
   return whole + sentence;
 }
 

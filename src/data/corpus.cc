@@ -39,13 +39,16 @@ std::optional<CorpusFile> file_named(const fs::path& folder, std::string_view st
   return std::nullopt;
 }
 
-std::optional<Corpus> named_split(const fs::path& folder) {
-  const auto train = file_named(folder, "train");
-  if (!train) return std::nullopt;
+struct NamedFiles {
+  std::optional<CorpusFile> train, valid, test;
+};
+
+NamedFiles named_files(const fs::path& folder) {
+  NamedFiles files{file_named(folder, "train"), {}, file_named(folder, "test")};
   for (const std::string_view name : kValidNames) {
-    if (const auto valid = file_named(folder, name)) return Corpus{{*train}, {*valid}};
+    if (!files.valid) files.valid = file_named(folder, name);
   }
-  return std::nullopt;
+  return files;
 }
 
 std::vector<CorpusFile> files_below(const fs::path& folder) {
@@ -71,7 +74,24 @@ std::string_view bytes_of(const MappedFile& map) { return {reinterpret_cast<cons
 
 std::string_view without_byte_order_mark(std::string_view text) { return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text; }
 
-void read_plain(const fs::path& path, const std::function<void(std::string_view)>& take) {
+// Calls `take` with each run of lines of which none is empty.
+void divide_at_empty_lines(std::string_view text, const std::function<void(std::string_view)>& take) {
+  size_t begin = 0, end = 0;  // of the run so far
+  for (size_t at = 0; at < text.size();) {
+    const size_t stop = std::min(text.find('\n', at), text.size());
+    if (text.substr(at, stop - at).find_first_not_of(" \t\r\f\v") != std::string_view::npos) {
+      if (begin == end) begin = at;
+      end = stop;
+    } else if (begin != end) {
+      take(text.substr(begin, end - begin));
+      begin = end;
+    }
+    at = stop + 1;
+  }
+  if (begin != end) take(text.substr(begin, end - begin));
+}
+
+void read_plain(const fs::path& path, PlainText plain, const std::function<void(std::string_view)>& take) {
   const MappedFile map(path);
   const std::string_view text = bytes_of(map);
   if (const size_t nul = text.find('\0'); nul != std::string_view::npos)
@@ -82,7 +102,8 @@ void read_plain(const fs::path& path, const std::function<void(std::string_view)
          ") is malformed; convert it first, for example with iconv -f LATIN1 -t UTF-8");
   }
   if (text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos) fail(path.string(), " holds no text; leave it out");
-  take(without_byte_order_mark(text));
+  const std::string_view all = without_byte_order_mark(text);
+  plain == PlainText::kOneDocument ? take(all) : divide_at_empty_lines(all, take);
 }
 
 std::string keys_of(const Json& object) {
@@ -134,11 +155,13 @@ Corpus find_corpus(const std::vector<fs::path>& paths) {
   for (const fs::path& path : paths) {
     std::error_code unreadable;
     if (!fs::exists(path, unreadable)) fail("there is no data at ", path.string());
-    if (!fs::is_directory(path, unreadable)) {
+    const bool folder = fs::is_directory(path, unreadable);
+    const NamedFiles named = folder ? named_files(path) : NamedFiles{};
+    if (!folder) {
       corpus.train.push_back(single_file(path));
-    } else if (const auto split = named_split(path)) {
-      corpus.train.push_back(split->train.front());
-      corpus.valid.push_back(split->valid.front());
+    } else if (named.train && (named.valid || named.test)) {
+      corpus.train.push_back(*named.train);
+      if (named.valid) corpus.valid.push_back(*named.valid);
     } else {
       for (CorpusFile& file : files_below(path)) corpus.train.push_back(std::move(file));
     }
@@ -146,8 +169,17 @@ Corpus find_corpus(const std::vector<fs::path>& paths) {
   return corpus;
 }
 
-void read_documents(const CorpusFile& file, const std::function<void(std::string_view)>& take) {
-  file.kind == CorpusFile::Kind::kJsonLines ? read_lines(file.path, take) : read_plain(file.path, take);
+std::vector<CorpusFile> find_split(const fs::path& path, const std::string& split) {
+  std::error_code unreadable;
+  const NamedFiles named = fs::is_directory(path, unreadable) ? named_files(path) : NamedFiles{};
+  if (!named.train && !named.valid && !named.test) return find_corpus({path}).train;
+  const std::optional<CorpusFile>& chosen = split == "test" ? named.test : split == "train" ? named.train : named.valid;
+  if (!chosen) fail(path.string(), " has no ", split, " file; choose another --split, or give the file itself");
+  return {*chosen};
+}
+
+void read_documents(const CorpusFile& file, const std::function<void(std::string_view)>& take, PlainText plain) {
+  file.kind == CorpusFile::Kind::kJsonLines ? read_lines(file.path, take) : read_plain(file.path, plain, take);
 }
 
 }  // namespace gimbal

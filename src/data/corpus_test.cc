@@ -56,6 +56,18 @@ TEST_F(CorpusTest, APlainFileIsOneDocumentByteForByte) {
   EXPECT_EQ(documents(find_corpus({write("b", "\xEF\xBB\xBFno mark")}).train), (Texts{"no mark"}));
 }
 
+TEST_F(CorpusTest, APlainFileMayBeDividedAtEmptyLines) {
+  const auto divided = [&](const std::string& bytes) {
+    Texts texts;
+    const CorpusFile file{write("a.txt", bytes), CorpusFile::Kind::kPlainText};
+    read_documents(
+        file, [&](std::string_view text) { texts.emplace_back(text); }, PlainText::kDividedAtEmptyLines);
+    return texts;
+  };
+  EXPECT_EQ(divided("\n \none\ntwo\r\n\r\n\n three\n\t\nfour"), (Texts{"one\ntwo\r", " three", "four"}));
+  EXPECT_EQ(divided("one\n"), Texts{"one"});
+}
+
 TEST_F(CorpusTest, ADirectoryIsItsTextFilesSortedByPath) {
   write("b.txt", "2");
   write("a/z.jsonl", "{\"text\":\"1\"}");
@@ -78,6 +90,31 @@ TEST_F(CorpusTest, TrainAndValidFilesOfADirectoryAreTheSplit) {
   fs::remove(folder_ / "set/valid.jsonl");
   write("set/validation.txt", "w");
   EXPECT_EQ(documents(find_corpus({folder_ / "set"}).valid), (Texts{"w"}));
+}
+
+TEST_F(CorpusTest, ATestFileBesideATrainFileIsNeverTrainedOn) {
+  write("train.jsonl", "{\"text\":\"t\"}");
+  write("test.jsonl", "{\"text\":\"kept for later\"}");
+  const Corpus corpus = find_corpus({folder_});
+  EXPECT_EQ(documents(corpus.train), Texts{"t"});
+  EXPECT_TRUE(corpus.valid.empty());
+}
+
+TEST_F(CorpusTest, ASplitIsItsFileOrAllWhereNothingIsNamed) {
+  write("named/train.jsonl", "{\"text\":\"t\"}");
+  write("named/test.txt", "e");
+  EXPECT_EQ(documents(find_split(folder_ / "named", "train")), Texts{"t"});
+  EXPECT_EQ(documents(find_split(folder_ / "named", "test")), Texts{"e"});
+  try {
+    find_split(folder_ / "named", "valid");
+    ADD_FAILURE() << "there is no valid file";
+  } catch (const Error& e) {
+    EXPECT_SAYS(std::string(e.what()), "has no valid file; choose another --split");
+  }
+  const fs::path file = write("other/a.txt", "a");
+  write("other/b.txt", "b");
+  EXPECT_EQ(documents(find_split(folder_ / "other", "valid")), (Texts{"a", "b"}));
+  EXPECT_EQ(documents(find_split(file, "test")), Texts{"a"});
 }
 
 TEST_F(CorpusTest, WithoutBothFilesADirectoryIsNoSplit) {

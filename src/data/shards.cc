@@ -41,6 +41,7 @@ uint64_t fingerprint_of(const std::vector<CorpusFile>& files, const ShardRecipe&
   uint64_t hash = hash_more(kVersion, static_cast<uint64_t>(recipe.vocab_size));
   hash = hash_more(hash, recipe.tokenizer_fingerprint);
   hash = hash_more(hash, recipe.end_of_document ? 1 + static_cast<uint64_t>(*recipe.end_of_document) : 0);
+  hash = hash_more(hash, static_cast<uint64_t>(recipe.plain));
   for (const CorpusFile& file : files) {
     std::error_code code;
     const auto size = fs::file_size(file.path, code);
@@ -251,7 +252,9 @@ TokenShard tokenize_files(const std::vector<CorpusFile>& files, const ShardRecip
   if (auto shard = open_if_made_from(path, fingerprint)) return *shard;
   ShardWriter writer(path, recipe, fingerprint);
   BatchTokenizer batches(tokenize, writer, progress);
-  for (const CorpusFile& file : files) read_documents(file, [&](std::string_view text) { batches.add(text); });
+  for (const CorpusFile& file : files)
+    read_documents(
+        file, [&](std::string_view text) { batches.add(text); }, recipe.plain);
   batches.flush();
   if (writer.tokens() == 0)
     fail("the data gives no tokens: ", files.size() == 1 ? files[0].path.string() : cat("none of its ", files.size(), " files does"));

@@ -57,6 +57,7 @@ struct ShardRecipe {
   int64_t vocab_size = 0;
   std::optional<int32_t> end_of_document;  // appended to each document
   uint64_t tokenizer_fingerprint = 0;
+  PlainText plain = PlainText::kOneDocument;
 };
 
 /// Progress of a long tokenization, called now and then on the calling thread.

@@ -52,13 +52,20 @@ std::string aligned(const std::vector<Line>& lines, size_t columns) {
   return text;
 }
 
-std::string sequence_text(const TokenBatch& batch, const Tokenizer& tokenizer, size_t s, const char* name, size_t columns) {
+using Classes = std::span<const std::string>;
+
+std::string target_text(int32_t target, const Tokenizer& tokenizer, Classes tags) {
+  if (target < 0) return "·";
+  return tags.empty() ? token_text(tokenizer, target) : tags[static_cast<size_t>(target)];
+}
+
+std::string sequence_text(const TokenBatch& batch, const Tokenizer& tokenizer, Classes tags, size_t s, const char* name, size_t columns) {
   std::vector<Line> lines = {{name, {}}};
   Line says{"says", {}}, types{"types", {}}, positions{"positions", {}}, blocks{"blocks", {}};
   bool asked = false, ordinary = true;
   for (auto row = static_cast<size_t>(batch.offsets[s]); row < static_cast<size_t>(batch.offsets[s + 1]); ++row) {
     lines[0].cells.push_back(token_text(tokenizer, batch.ids[row]));
-    says.cells.push_back(batch.targets[row] < 0 ? "·" : token_text(tokenizer, batch.targets[row]));
+    says.cells.push_back(target_text(batch.targets[row], tokenizer, tags));
     if (!batch.types.empty()) types.cells.push_back(std::to_string(batch.types[row]));
     if (!batch.block_positions.empty()) blocks.cells.push_back(std::to_string(batch.block_positions[row]));
     positions.cells.push_back(std::to_string(batch.positions[row]));
@@ -74,12 +81,14 @@ std::string sequence_text(const TokenBatch& batch, const Tokenizer& tokenizer, s
 
 }  // namespace
 
-std::string show(const TokenBatch& batch, const Tokenizer& tokenizer, size_t columns) {
+std::string show(const TokenBatch& batch, const Tokenizer& tokenizer, std::span<const std::string> classes, size_t columns) {
   std::string text;
+  const Classes tags = batch.labels.empty() ? classes : Classes();
+  const auto label_text = [&](int32_t label) { return classes.empty() ? std::to_string(label) : classes[static_cast<size_t>(label)]; };
   for (size_t s = 0; s < static_cast<size_t>(batch.sequences()); ++s) {
-    if (batch.encoder) text += sequence_text(*batch.encoder, tokenizer, s, "source", columns);
-    text += sequence_text(batch, tokenizer, s, "reads", columns);
-    if (s < batch.labels.size() && batch.choices == 1 && batch.labels[s] >= 0) text += cat("label      ", batch.labels[s], "\n");
+    if (batch.encoder) text += sequence_text(*batch.encoder, tokenizer, {}, s, "source", columns);
+    text += sequence_text(batch, tokenizer, tags, s, "reads", columns);
+    if (s < batch.labels.size() && batch.choices == 1 && batch.labels[s] >= 0) text += cat("label      ", label_text(batch.labels[s]), "\n");
     if (s < batch.values.size() && batch.choices == 1) text += cat("number     ", batch.values[s], "\n");
     if (s < batch.span_begins.size()) text += cat("span       rows ", batch.span_begins[s], " to ", batch.span_ends[s], "\n");
     if (batch.prefixes[s] > 0) text += cat("prefix     ", batch.prefixes[s], " rows see each other\n");
@@ -87,7 +96,7 @@ std::string show(const TokenBatch& batch, const Tokenizer& tokenizer, size_t col
     if (batch.choices > 1 && group < batch.values.size() && (s + 1) % static_cast<size_t>(batch.choices) == 0)
       text += cat("number     ", batch.values[group], "\n");
     if (batch.choices > 1 && group < batch.labels.size() && (s + 1) % static_cast<size_t>(batch.choices) == 0)
-      text += cat("right      choice ", batch.labels[group], "\n");
+      text += classes.empty() ? cat("right      choice ", batch.labels[group], "\n") : cat("label      ", label_text(batch.labels[group]), "\n");
     text += "\n";
   }
   return text;

@@ -28,16 +28,22 @@ Prediction choose(std::span<const double> scores) {
   return p;
 }
 
+bool reads_the_same(const Record& a, const Record& b) { return a.texts == b.texts && a.words == b.words; }
+
 }  // namespace
 
-std::vector<Record> draw_shots(std::span<const Record> train, const InContextOptions& options, size_t number) {
+std::vector<Record> draw_shots(std::span<const Record> train, const InContextOptions& options, size_t number, const Record& asked) {
   const auto wanted = static_cast<size_t>(options.shots);
-  if (train.size() < wanted) fail(wanted, " demonstrations are asked for and the training split has ", train.size(), " records; lower --shots");
+  if (wanted == 0) return {};
+  const size_t own = static_cast<size_t>(std::count_if(train.begin(), train.end(), [&](const Record& r) { return reads_the_same(r, asked); }));
+  if (train.size() - own < wanted)
+    fail(wanted, " demonstrations are asked for and the training split has ", train.size() - own, " records",
+         own > 0 ? " besides the one that is asked" : "", "; lower --shots");
   Rng random = Rng(options.seed, "demonstrations").child(number);
   std::vector<size_t> drawn;
   while (drawn.size() < wanted) {
     const size_t at = random.below(train.size());
-    if (std::find(drawn.begin(), drawn.end(), at) == drawn.end()) drawn.push_back(at);
+    if (std::find(drawn.begin(), drawn.end(), at) == drawn.end() && !reads_the_same(train[at], asked)) drawn.push_back(at);
   }
   std::vector<Record> shots;
   for (const size_t at : drawn) shots.push_back(train[at]);
@@ -79,7 +85,7 @@ InContextQuestion InContext::ask(std::span<const Record> demonstrations, const R
     const std::vector<int32_t>& prompt = question.prompt;
     for (const std::string& answer : answers) {
       ContextAndContinuation pair{prompt, tokenizer_.encode(std::string_view(answer).substr(1), AddSpecial::kNo)};
-      if (form_.kind == PromptKind::kContinue || form_.kind == PromptKind::kPrefix) {
+      if (!form_.source_end && (form_.kind == PromptKind::kContinue || form_.kind == PromptKind::kPrefix)) {
         const std::vector<int32_t> whole = prompt_ids(tokenizer_, a, text + answer);
         const auto parting = std::ranges::mismatch(prompt, whole).in2;
         if (parting != whole.begin() && parting != whole.end()) pair = {{whole.begin(), parting}, {parting, whole.end()}};
@@ -89,7 +95,7 @@ InContextQuestion InContext::ask(std::span<const Record> demonstrations, const R
     }
     if (fits(question)) return question;
     if (shots.empty())
-      fail("record ", record.id, " alone takes ", prompt.size(), " tokens with its prompt, and the model's context is ", a.context,
+      fail(name_of(record), " alone takes ", prompt.size(), " tokens with its prompt, and the model's context is ", a.context,
            "; shorten it, or take a model with a longer context");
   }
 }
@@ -126,7 +132,7 @@ InContext::Answers InContext::answer(std::span<const Record> train, std::span<co
   Answers out;
   std::vector<InContextQuestion> questions, content_free;
   for (size_t i = 0; i < records.size(); ++i) {
-    const std::vector<Record> shots = draw_shots(train, options_, i);
+    const std::vector<Record> shots = draw_shots(train, options_, i, records[i]);
     const InContextQuestion& q = questions.emplace_back(ask(shots, records[i]));
     out.shots_used += q.shots;
     out.shots_dropped += options_.shots - q.shots;

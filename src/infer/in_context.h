@@ -29,8 +29,9 @@ struct InContextOptions {
   DType compute = DType::kF32;
 };
 
-/// Demonstrations for record `number`: `shots` different ones of `train`, a pure function of seed and number. Error when there are fewer.
-std::vector<Record> draw_shots(std::span<const Record> train, const InContextOptions& options, size_t number);
+/// Demonstrations for record `number`: `shots` different ones of `train`, none with the record's own texts, as they would show its answer; a pure
+/// function of seed, number and texts. Error when there are fewer.
+std::vector<Record> draw_shots(std::span<const Record> train, const InContextOptions& options, size_t number, const Record& asked);
 
 /// The record with "N/A" for each of its texts and words; its choices stay.
 Record without_content(Record record);

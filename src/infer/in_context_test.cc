@@ -45,9 +45,10 @@ std::string text_of(const Tokenizer& tokenizer, const std::vector<int32_t>& ids)
 
 TEST(InContext, DemonstrationsAreDrawnBySeedAndNumber) {
   const std::vector<Record> train = reviews();
+  const Record asked = review("so so", "positive");
   const auto ids = [&](uint64_t seed, size_t number) {
     std::vector<std::string> ids;
-    for (const Record& r : draw_shots(train, {.shots = 5, .seed = seed}, number)) ids.push_back(r.id);
+    for (const Record& r : draw_shots(train, {.shots = 5, .seed = seed}, number, asked)) ids.push_back(r.id);
     return ids;
   };
   EXPECT_EQ(ids(1, 3), ids(1, 3));
@@ -55,7 +56,16 @@ TEST(InContext, DemonstrationsAreDrawnBySeedAndNumber) {
   EXPECT_NE(ids(1, 3), ids(1, 4));
   const auto drawn = ids(1, 3);
   EXPECT_EQ(std::set<std::string>(drawn.begin(), drawn.end()).size(), 5u);
-  EXPECT_THROW(draw_shots(train, {.shots = 9}, 0), Error);
+  EXPECT_THROW(draw_shots(train, {.shots = 9}, 0, asked), Error);
+}
+
+TEST(InContext, ARecordIsNoDemonstrationOfItself) {
+  const std::vector<Record> train = reviews();
+  for (size_t number = 0; number < 40; ++number) {
+    const Record& asked = train[number % train.size()];
+    for (const Record& shot : draw_shots(train, {.shots = 7}, number, asked)) EXPECT_NE(shot.texts, asked.texts);
+  }
+  EXPECT_THROW(draw_shots(train, {.shots = 8}, 0, train[0]), Error);
 }
 
 TEST(InContext, ThePromptIsTheTasksWording) {
@@ -131,7 +141,7 @@ TEST(InContext, CalibrationDividesByWhatTheModelSaysOfNothing) {
   EXPECT_NEAR(answers.calibrated[0].probabilities[0], 0.5, 1e-5);  // the content-free text itself
   EXPECT_GT(std::abs(answers.raw[0].probabilities[0] - 0.5), 1e-3);
   Decoder decoder(*asked.model, DType::kF32);
-  const std::vector<Record> shots = draw_shots(train, {.shots = 2, .seed = 4}, 1);
+  const std::vector<Record> shots = draw_shots(train, {.shots = 2, .seed = 4}, 1, records[1]);
   std::vector<ContextAndContinuation> pairs = in_context.ask(shots, records[1]).answers;
   for (const auto& pair : in_context.ask(shots, records[0]).answers) pairs.push_back(pair);
   const std::vector<Loglikelihood> l = loglikelihood(decoder, {}, pairs);

@@ -43,20 +43,26 @@ PromptForm prompt_form(const Architecture& a, const Tokenizer* tokenizer) {
     form.start = start_of(a, tokenizer);
   } else if (a.mask == "prefix") {
     const std::optional<PromptForm> blanks = tokenizer ? blanks_form(*tokenizer) : std::nullopt;
-    if (blanks) return *blanks;
-    if (a.positions.kind == "blocks")
+    if (!blanks && a.positions.kind == "blocks")
       fail("this model (family ", a.family, ") fills blanks, which takes a tokenizer that has [MASK], <|startofpiece|> and <|endofpiece|>");
     form.kind = PromptKind::kPrefix;
+    if (blanks) form = *blanks;
   }
+  if (form.kind != PromptKind::kSource && a.source_end) form.source_end = static_cast<int32_t>(*a.source_end);
   return form;
 }
 
 std::vector<int32_t> framed_ids(const PromptForm& form, const SpecialIds& special, std::vector<int32_t> ids) {
-  if (form.kind == PromptKind::kSource) {
-    if (special.eos && (ids.empty() || ids.back() != *special.eos)) ids.push_back(*special.eos);
-  } else if (form.kind == PromptKind::kBlanks) {
+  const auto close = [&](const std::optional<int32_t>& end) {
+    if (end && (ids.empty() || ids.back() != *end)) ids.push_back(*end);
+  };
+  if (form.kind == PromptKind::kBlanks) {
     if (special.cls && (ids.empty() || ids.front() != *special.cls)) ids.insert(ids.begin(), *special.cls);
-    if (std::none_of(ids.begin(), ids.end(), [&](int32_t id) { return contains(form.masks, id); })) ids.push_back(form.masks.front());
+    if (std::any_of(ids.begin(), ids.end(), [&](int32_t id) { return contains(form.masks, id); })) return ids;
+    close(form.source_end);
+    ids.push_back(form.masks.front());
+  } else {
+    close(form.kind == PromptKind::kSource ? special.eos : form.source_end);
   }
   return ids;
 }

@@ -67,6 +67,23 @@ TEST(Prompt, APrefixDecoderReadsItWhole) {
   EXPECT_THROW(prompt_form(tiny_prefix_decoder(plain.vocab_size(), 64, "blocks"), &plain), Error) << "block positions are those of blanks";
 }
 
+TEST(Prompt, OneStackThatWasTaughtByPairsReadsTheirEnd) {
+  const Tokenizer plain = letters({"<|endoftext|>"});
+  const Ids ab = {*plain.id("a"), *plain.id("b")};
+  const int32_t end = *plain.special().eos;
+  for (Architecture a : {tiny_decoder(plain.vocab_size(), 64), tiny_prefix_decoder(plain.vocab_size(), 64, "learned")}) {
+    EXPECT_EQ(prompt_ids(plain, a, "ab"), ab);
+    a.source_end = end;
+    EXPECT_EQ(prompt_ids(plain, a, "ab"), (Ids{ab[0], ab[1], end}));
+    EXPECT_EQ(prompt_ids(plain, a, "ab<|endoftext|>"), (Ids{ab[0], ab[1], end})) << "once";
+  }
+  const Tokenizer& t = glm_letters();
+  Architecture a = glm();
+  a.source_end = *t.id("h");
+  EXPECT_EQ(prompt_ids(t, a, "ab"), (Ids{*t.id("[CLS]"), *t.id("a"), *t.id("b"), *t.id("h"), *t.id("[gMASK]")}));
+  EXPECT_EQ(prompt_ids(t, a, "a[MASK]b"), (Ids{*t.id("[CLS]"), *t.id("a"), *t.id("[MASK]"), *t.id("b")}));
+}
+
 TEST(Prompt, GlmFillsItsBlanks) {
   const Tokenizer& t = glm_letters();
   const auto id = [&](const char* token) { return *t.id(token); };

@@ -6,6 +6,9 @@
 #include "infer/finite.h"
 #include "infer/sampling.h"
 #include "models/batch_rows.h"
+#include "text/byte_alphabet.h"
+#include "text/fallback_bytes.h"
+#include "text/utf8.h"
 
 namespace gimbal {
 namespace {
@@ -39,6 +42,23 @@ double nats_of(Model& model, const TokenBatch& batch, DType compute) {
   return nats;
 }
 
+int64_t bytes_before(std::string_view text, int32_t characters) {
+  size_t bytes = 0;
+  for (; characters > 0 && bytes < text.size(); --characters) bytes += text::character_length(text[bytes]);
+  return static_cast<int64_t>(std::min(bytes, text.size()));
+}
+
+// Bytes of the text that its first token stands for. Offsets tell, unless the token is a part of a character: it then is spelled in bytes.
+int64_t bytes_of_first(const Tokenizer& tokenizer, std::string_view text, const Encoding& encoding) {
+  const auto [begin, end] = encoding.offsets[0];
+  const bool shared = end > begin && std::any_of(encoding.offsets.begin() + 1, encoding.offsets.end(),
+                                                 [&](const auto& other) { return other.second > other.first && other.first < end; });
+  if (!shared) return bytes_before(text, end);
+  const std::string token = tokenizer.token(encoding.ids[0]);
+  const auto own = static_cast<int64_t>(text::fallback_byte(token) >= 0 ? 1 : text::bytes_of_token(token).size());
+  return std::min(bytes_before(text, begin) + own, bytes_before(text, end));
+}
+
 }  // namespace
 
 TextLoss text_loss(Model& model, const Tokenizer& tokenizer, std::span<const std::string> texts, const Windowing& windowing, DType compute) {
@@ -51,12 +71,12 @@ TextLoss text_loss(Model& model, const Tokenizer& tokenizer, std::span<const std
     batch = TokenBatch();
   };
   for (const std::string& text : texts) {
-    const std::vector<int32_t> ids = tokenizer.encode(text, AddSpecial::kYes);
+    const Encoding encoding = tokenizer.encode_with_offsets(text, AddSpecial::kYes);
+    const std::vector<int32_t>& ids = encoding.ids;
     const auto last = static_cast<int64_t>(ids.size()) - 1;  // tokens 1 … last are predicted
     if (last < 1) continue;
     loss.tokens += last;
-    loss.bytes += static_cast<int64_t>(text.size());
-    if (!tokenizer.is_special(ids[0])) loss.bytes -= static_cast<int64_t>(tokenizer.decode({ids.data(), 1}, SkipSpecial::kNo).size());
+    loss.bytes += static_cast<int64_t>(text.size()) - bytes_of_first(tokenizer, text, encoding);
     for (int64_t answered = 0; answered < last;) {
       const int64_t end = std::min(last, answered == 0 ? windowing.context : answered + windowing.stride);
       const int64_t begin = std::max<int64_t>(0, end - windowing.context);

@@ -43,6 +43,21 @@ TEST(TextLoss, EachTokenIsAnsweredForOnce) {
   }
 }
 
+TEST(TextLoss, BytesAreThoseOfThePredictedTokens) {
+  const Tokenizer bytes = train_byte({});  // a token is a byte, and characters have one to four
+  const auto model = tiny_model(bytes.vocab_size(), kContext);
+  for (const std::string text : {"\u00E9", "\u20ACa", "a\u20AC", "\U0001F600", "\u00E9\u00E9"}) {
+    const TextLoss loss = text_loss(*model, bytes, {&text, 1}, {kContext, kContext}, DType::kF32);
+    EXPECT_EQ(loss.tokens, static_cast<int64_t>(text.size()) - 1) << text;
+    EXPECT_EQ(loss.bytes, static_cast<int64_t>(text.size()) - 1) << text;
+  }
+  const std::string_view alphabet = "\u00E9\u20ACa";
+  const Tokenizer characters = train_char({&alphabet, 1}, {});
+  const auto other = tiny_model(characters.vocab_size(), kContext);
+  const std::string text = "\u20AC\u00E9a";
+  EXPECT_EQ(text_loss(*other, characters, {&text, 1}, {kContext, kContext}, DType::kF32).bytes, 3);
+}
+
 TEST(TextLoss, TextsAreSeparate) {
   const Tokenizer tokenizer = letters();
   const auto model = tiny_model(tokenizer.vocab_size(), kContext);

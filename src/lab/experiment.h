@@ -18,7 +18,7 @@ namespace gimbal::lab {
 enum class Size : uint8_t { kQuick, kStandard, kLong };
 
 enum class Verdict : uint8_t {
-  kHolds,          // the criterion is met, and ranges over seeds do not overlap where it compares
+  kHolds,          // the criterion is met; it says whether ranges over seeds must lie apart
   kNotReproduced,  // it is not met at this scale, which says nothing about other scales
   kMeasured,       // there is no criterion: numbers only
 };

@@ -1,6 +1,7 @@
 // What judges have in common: medians with ranges as text, tables and charts over settings, arms at their best rates.
 #pragma once
 
+#include <cmath>
 #include <span>
 #include <string>
 #include <vector>
@@ -46,6 +47,14 @@ Results at_best(const Results& results, const std::vector<std::string>& arm, con
 
 /// kHolds or kNotReproduced.
 inline Verdict verdict_of(bool holds) { return holds ? Verdict::kHolds : Verdict::kNotReproduced; }
+
+/// Of a statement that is wrong as printed, where that was seen; where it was not, nothing is said against it.
+inline Verdict refuted_where(bool seen) { return seen ? Verdict::kNotReproduced : Verdict::kMeasured; }
+
+/// Losses and errors, where a run that broke is worse than any number. No seed is below the bound:
+inline bool none_below(const Spread& s, double bound) { return std::isnan(s.least) || s.least >= bound; }
+/// `worse` lies above `better` by more than `by`:
+inline bool worse_by(double worse, double better, double by) { return std::isnan(worse) ? !std::isnan(better) : worse - better > by; }
 
 /// One slope a seed of log number on log x, x being a setting.
 Spread log_slopes(const Results& arm, const std::string& x, const std::string& number);

@@ -152,7 +152,7 @@ struct Architecture {
   double dropout = 0;
   std::optional<double> attention_dropout, embedding_dropout;
   InitConfig init;
-  std::optional<int64_t> bos, eos, pad;
+  std::optional<int64_t> bos, eos, pad, source_end;
 
   template <class V>
   void fields(V&& v) {
@@ -202,6 +202,7 @@ struct Architecture {
     v("bos", bos, "id of the token that begins a text");
     v("eos", eos, "id of the token that ends a text");
     v("pad", pad, "id that other tools pad with");
+    v("source_end", source_end, "id between what is read and what is to be said, in one stack that was taught by pairs of texts; training notes it");
   }
 
   /// Embeddings of an encoder-decoder are its encoder's: there is no decoder then.

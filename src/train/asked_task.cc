@@ -2,9 +2,11 @@
 #include "train/asked_task.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/rng.h"
 #include "data/forms/scores.h"
+#include "data/metrics/entities.h"
 #include "data/mixed_examples.h"
 #include "data/permutation.h"
 #include "data/tasks/read_records.h"
@@ -15,13 +17,23 @@
 namespace gimbal {
 namespace {
 
-std::vector<Record> read_all(const std::vector<fs::path>& files, const Task& task, uint64_t& hash) {
+struct AllRecords {
   std::vector<Record> records;
+  uint64_t skipped = 0;
+};
+
+AllRecords read_all(const std::vector<fs::path>& files, const Task& task, uint64_t& hash) {
+  AllRecords all;
   for (const fs::path& file : files) {
     hash = mix64(hash ^ hash_name(read_file(file)));
-    for (Record& record : read_records(file, task)) records.push_back(std::move(record));
+    all.skipped += read_records(file, task, Unlabelled::kRefuse, [&](Record&& record) { all.records.push_back(std::move(record)); }).skipped;
   }
-  return records;
+  return all;
+}
+
+// Tags that are no entities, such as the bare numbers of a converted file.
+bool lacks_entities(const Task& task, const std::vector<std::string>& labels) {
+  return task.metrics[0] == "entity-f1" && !metrics::mark_entities(labels);
 }
 
 // Some records by chance, one at least where there are two; but the last ones where records share contexts.
@@ -68,12 +80,17 @@ AskedTask read_task(const Task& task, const std::vector<std::string>& paths, con
     train.insert(train.end(), files.train.begin(), files.train.end());
     valid.insert(valid.end(), files.valid.begin(), files.valid.end());
   }
-  asked.train = read_all(train, task, hash);
-  asked.valid = read_all(valid, task, hash);
+  AllRecords to_train = read_all(train, task, hash), to_validate = read_all(valid, task, hash);
+  asked.train = std::move(to_train.records), asked.valid = std::move(to_validate.records);
   if (asked.train.empty()) fail("there are no records of the task ", task.name, " to train on");
   if (task.kind == TaskKind::kClassify || task.kind == TaskKind::kTokens) asked.setup.labels = label_names(task, asked.train);
   if (asked.valid.empty()) asked.valid = hold_out(asked.train, task, config);
-  progress.note(cat(task.name, ": ", asked.train.size(), " records to train on, ", asked.valid.size(), " to validate on"));
+  const uint64_t skipped = to_train.skipped + to_validate.skipped;
+  progress.note(cat(task.name, ": ", asked.train.size(), " records to train on, ", asked.valid.size(), " to validate on",
+                    skipped > 0 ? cat("; ", skipped, " without a majority label, or with too few columns, are passed over") : ""));
+  if (lacks_entities(task, asked.setup.labels))
+    progress.note(
+        cat(task.name, ": the tags (such as ", asked.setup.labels.back(), ") mark no entities as B-PER does, so words are scored, not entities"));
   return asked;
 }
 
@@ -176,7 +193,8 @@ std::vector<RunScore> validation_scores(const std::vector<AskedTask>& tasks, con
       const bool higher = score.metric->better == metrics::Better::kHigher;
       scores.push_back({cat(before, score.metric->name), score.value, higher ? score.value : -score.value});
     }
-    shares += of_task[0].metric->best > 0 ? of_task[0].value / of_task[0].metric->best : 0;
+    const double share = of_task[0].value / of_task[0].metric->best;
+    shares += std::isfinite(share) ? share : 0;  // such as the correlation of answers that are all alike
     ++judged_tasks;
   }
   if (tasks.size() > 1) scores.insert(scores.begin(), {"mean", shares / judged_tasks, shares / judged_tasks});

@@ -41,6 +41,9 @@ Architecture architecture_for(const RunConfig& config, const Tokenizer& tokenize
   if (!a.bos) a.bos = a.encoder_layers > 0 ? roles_of(tokenizer).start : special.bos;  // of a decoder that an encoder leads: what it reads first
   if (!a.eos) a.eos = special.eos;
   if (!a.pad) a.pad = special.pad;
+  a.source_end.reset();
+  const bool in_cloze = a.positions.kind == "blocks" && !task.cloze.empty();  // a [MASK] in the text then, and no pair
+  if (a.encoder_layers == 0 && setup.form == "text" && !in_cloze) a.source_end = special.eos;
   a.head = head_of_form(setup.form);
   if (a.head == "embed") a.pooling = setup.pooling;
   a.labels.clear();
@@ -136,7 +139,8 @@ RunOutcome finetune(const RunConfig& given, const RunRequest& request, const Pre
 
   RunParts parts(tokenizer);
   parts.examples = training_examples(tasks, config);
-  if (const auto only_shown = run.only_examples(*parts.examples, tokenizer)) return *only_shown;
+  const std::vector<std::string> classes = is_written(first.setup.form) ? std::vector<std::string>() : a.labels;
+  if (const auto only_shown = run.only_examples(*parts.examples, tokenizer, classes)) return *only_shown;
   parts.validation = validation_examples(tasks, config);
   if (parts.validation && first.setup.form != "chat")
     parts.score = [&](Model& model) { return validation_scores(tasks, config, model, tokenizer, predict); };

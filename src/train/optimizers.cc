@@ -55,7 +55,9 @@ namespace {
 int64_t depth_of(const Architecture& a, const std::string& parameter) {
   const int64_t layers = a.blocks();
   if (const auto layer = health_index_of(a, parameter)) return layers - static_cast<int64_t>(*layer);
-  if (parameter.starts_with("embed.") || parameter.ends_with("relative")) return layers + 1;
+  if (parameter == "relative") return layers - a.encoder_layers;  // with the lowest block of its stack, where T5 keeps it
+  if (parameter == "encoder.relative") return layers;
+  if (parameter.starts_with("embed.")) return layers + 1;
   if (parameter.starts_with("encoder.")) return layers - (a.encoder_layers - 1);  // its final norm, with its last layer
   return 0;
 }

@@ -303,7 +303,8 @@ TEST(Optimizers, LayerDecayLowersTheRateFromTheHeadDown) {
   EXPECT_EQ(moved(model, "encoder.final.gain"), 0.125);
   EXPECT_EQ(moved(model, "encoder.block.2.attn.qkv.weight"), 0.125);
   EXPECT_EQ(moved(model, "encoder.block.0.attn.qkv.weight"), 0.03125);
-  EXPECT_EQ(moved(model, "encoder.relative"), 0.015625);
+  EXPECT_EQ(moved(model, "encoder.relative"), 0.03125);
+  EXPECT_EQ(moved(model, "relative"), 0.25);
   EXPECT_EQ(moved(model, "embed.tokens"), 0.015625);
 }
 

@@ -95,6 +95,8 @@ Architecture architecture_for(const RunConfig& config, const ObjectiveKind& obje
   if (!a.bos) a.bos = a.encoder_layers > 0 ? roles_of(tokenizer).start : special.bos;  // of a decoder that an encoder leads: what it reads first
   if (!a.eos) a.eos = special.eos;
   if (!a.pad) a.pad = special.pad;
+  a.source_end.reset();
+  if (a.encoder_layers == 0 && closes_sources(objective)) a.source_end = special.eos;
   if (!config.model.contains("head")) a.head = objective.head;
   check_fits(a, config, objective);
   return a;
@@ -138,12 +140,13 @@ Data read_pairs(const RunConfig& config, const Tokenizer& tokenizer, ObjectiveRe
 Data read_corpus(const RunConfig& config, const ObjectiveKind& objective, const Tokenizer& tokenizer, ObjectiveRequest request,
                  const fs::path& folder, Progress& progress) {
   const auto begin = Clock::now();
-  const TokenSplit split = tokenize_corpus(find_corpus(data_paths(config)), shard_recipe(objective, tokenizer), tokenize_for(objective, tokenizer),
-                                           folder, config.data.validation_share, [&](int64_t documents, int64_t tokens) {
-                                             const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-                                             progress.update(cat("tokenizing: ", count_text(static_cast<double>(documents)), " documents, ",
-                                                                 count_text(static_cast<double>(tokens)), " tokens, ", duration_text(seconds)));
-                                           });
+  const TokenSplit split =
+      tokenize_corpus(find_corpus(data_paths(config)), shard_recipe(objective, tokenizer, request.frame), tokenize_for(objective, tokenizer), folder,
+                      config.data.validation_share, [&](int64_t documents, int64_t tokens) {
+                        const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+                        progress.update(cat("tokenizing: ", count_text(static_cast<double>(documents)), " documents, ",
+                                            count_text(static_cast<double>(tokens)), " tokens, ", duration_text(seconds)));
+                      });
   progress.note(cat(count_text(static_cast<double>(split.train.size())), " tokens to train on, ", count_text(static_cast<double>(split.valid.size())),
                     " held out, vocabulary ", tokenizer.vocab_size()));
   Data data;

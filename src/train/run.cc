@@ -70,10 +70,10 @@ RunOutcome Run::train(RunParts parts) {
   return finish();
 }
 
-std::optional<RunOutcome> Run::only_examples(const Examples& examples, const Tokenizer& tokenizer) const {
+std::optional<RunOutcome> Run::only_examples(const Examples& examples, const Tokenizer& tokenizer, std::span<const std::string> classes) const {
   if (request_.show_examples <= 0) return std::nullopt;
   RunOutcome outcome;
-  for (int64_t i = 0; i < request_.show_examples; ++i) outcome.shown += gimbal::show(batch_of(examples, i, 1), tokenizer);
+  for (int64_t i = 0; i < request_.show_examples; ++i) outcome.shown += gimbal::show(batch_of(examples, i, 1), tokenizer, classes);
   return outcome;
 }
 
@@ -102,9 +102,11 @@ void Run::resume_state() {
   elapsed_before_ = extra.value("elapsed_s", 0.0);
   training_seconds_ = extra.value("training_s", 0.0);
   tokens_ = extra.value("tokens", int64_t{0});
-  if (extra.contains("best") && extra["best"].is_number()) best_ = extra["best"].get<double>();
-  if (extra.contains("best_loss") && extra["best_loss"].is_number()) best_loss_ = extra["best_loss"].get<double>();
-  best_step_ = extra.value("best_step", int64_t{-1});
+  const auto number = [&](const char* key, double missing) {
+    return extra.contains(key) && extra[key].is_number() ? extra[key].get<double>() : missing;
+  };
+  best_loss_ = number("best_loss", best_loss_);
+  best_ = {extra.value("best_step", int64_t{-1}), -number("best", BestStep::kUnknown), number("loss_at_best", BestStep::kUnknown)};
   fixed_steps_ = extra.value("fixed_steps", false);
   // A longer run may be asked for on resuming; what was fixed from the speed stays fixed.
   if (!fixed_steps_) trainer_->set_total_steps(config_.train.steps);
@@ -201,16 +203,17 @@ void Run::after_step(const StepResult& r) {
   if (config_.save.recorder) recorder_.after_step(r.step, [&](const fs::path& directory) { fill_checkpoint(directory); });
 }
 
-// Says once when the lowest layers are cut off: a gradient that shrinks by eight orders on its way through the stack moves nothing, since the
-// optimizer's eps is larger.
+// Says once when the lowest layers are cut off: a gradient that shrinks by eight orders on its way through the stack, to less than a millionth, moves
+// nothing, since the optimizer's eps is larger. (Where the others explode, the least may be large enough.)
 void Run::watch_depth(const StepResult& r) {
-  constexpr double kDead = 1e-8;
+  constexpr double kDead = 1e-8, kSmall = 1e-6;
   constexpr int kSteps = 5;  // in a row
   if (config_.train.guard == "off" || said_vanishing_ || r.layers.size() < 2) return;
   const auto by_norm = [](const WeightHealth& a, const WeightHealth& b) { return a.grad_norm < b.grad_norm; };
   const auto [least, most] = std::minmax_element(r.layers.begin(), r.layers.end(), by_norm);
   const bool frozen = least->grad_norm == 0 && least->update_ratio == 0;
-  vanishing_steps_ = !frozen && most->grad_norm > 0 && least->grad_norm < kDead * most->grad_norm ? vanishing_steps_ + 1 : 0;
+  const bool cut_off = !frozen && least->grad_norm < kSmall && least->grad_norm < kDead * most->grad_norm;
+  vanishing_steps_ = cut_off ? vanishing_steps_ + 1 : 0;
   if (vanishing_steps_ < kSteps) return;
   said_vanishing_ = true;
   const auto dead = std::count_if(r.layers.begin(), r.layers.end(), [&](const WeightHealth& h) { return h.grad_norm < kDead * most->grad_norm; });
@@ -298,11 +301,7 @@ void Run::validate() {
   best_loss_ = std::min(best_loss_, last_validation_);
   scores_.clear();
   if (parts_->score && std::isfinite(last_validation_)) scores_ = parts_->score(*parts_->model);  // a broken model answers nothing
-  const double judged = scores_.empty() ? last_validation_ : -scores_.front().merit;
-  if (judged < best_) {
-    best_ = judged;
-    best_step_ = trainer_->steps_done();
-  }
+  best_.consider(trainer_->steps_done(), scores_.empty() ? -last_validation_ : scores_.front().merit, last_validation_);
 }
 
 void Run::save() {
@@ -310,7 +309,7 @@ void Run::save() {
   if (step == last_saved_) return;
   directory_.save_step(step, [&](const fs::path& directory) { fill_checkpoint(directory); });
   last_saved_ = step;
-  if (best_step_ == step || !parts_->validation || !fs::exists(directory_.path() / "best")) directory_.mark_best(step);
+  if (best_.step == step || !parts_->validation || !fs::exists(directory_.path() / "best")) directory_.mark_best(step);
   directory_.prune(config_.save.keep);
 }
 
@@ -326,9 +325,10 @@ void Run::fill_checkpoint(const fs::path& directory) {
                                                                {"elapsed_s", elapsed()},
                                                                {"training_s", training_seconds_},
                                                                {"tokens", tokens_},
-                                                               {"best", finite(best_)},
+                                                               {"best", finite(-best_.merit)},
                                                                {"best_loss", finite(best_loss_)},
-                                                               {"best_step", best_step_},
+                                                               {"loss_at_best", finite(best_.loss)},
+                                                               {"best_step", best_.step},
                                                                {"fixed_steps", fixed_steps_}});
 }
 

@@ -11,6 +11,7 @@
 #include "core/progress.h"
 #include "models/model.h"
 #include "text/tokenizer.h"
+#include "train/best_step.h"
 #include "train/flight_recorder.h"
 #include "train/run_config.h"
 #include "train/run_directory.h"
@@ -47,7 +48,7 @@ struct RunRequest {
 struct RunScore {
   std::string metric;
   double value = 0;
-  double merit = 0;  // chooses the best checkpoint: larger is better
+  double merit = 0;  // chooses the best checkpoint: larger is better (best_step.h)
 };
 
 struct RunParts {
@@ -65,7 +66,7 @@ struct RunParts {
 };
 
 struct RunOutcome {
-  std::string shown;  // examples, where only these were asked for
+  std::string shown;                   // examples, where only these were asked for
   int64_t steps = 0, steps_taken = 0;  // in all, and by this start of the run: none where it had ended before
   double loss = 0, best_validation_loss = 0, last_validation_loss = 0;
   std::vector<RunScore> scores;  // of the last validation
@@ -91,8 +92,8 @@ class Run {
 
   /// Error with one sentence for everything a user can cause; the directory then holds complete checkpoints only.
   RunOutcome train(RunParts parts);
-  /// An outcome that only holds the first examples as text, when that is all that was asked for.
-  std::optional<RunOutcome> only_examples(const Examples& examples, const Tokenizer& tokenizer) const;
+  /// An outcome that only holds the first examples as text, when that is all that was asked for; `classes`: as show() takes them.
+  std::optional<RunOutcome> only_examples(const Examples& examples, const Tokenizer& tokenizer, std::span<const std::string> classes = {}) const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -131,9 +132,10 @@ class Run {
   std::unique_ptr<Trainer> trainer_;
   FlightRecorder recorder_;
   double peak_flops_ = 0, flops_per_token_ = 0;
-  double best_ = std::numeric_limits<double>::infinity(), best_loss_ = best_, last_validation_ = std::numeric_limits<double>::quiet_NaN();
+  BestStep best_;
+  double best_loss_ = std::numeric_limits<double>::infinity(), last_validation_ = std::numeric_limits<double>::quiet_NaN();
   std::vector<RunScore> scores_;
-  int64_t last_validated_ = -1, last_saved_ = -1, best_step_ = -1, tokens_ = 0;
+  int64_t last_validated_ = -1, last_saved_ = -1, tokens_ = 0;
   double last_loss_ = std::numeric_limits<double>::quiet_NaN(), training_seconds_ = 0;
   int64_t first_step_ = 0;           // done before this start
   std::vector<double> first_steps_;  // seconds, until the number of steps is fixed from them

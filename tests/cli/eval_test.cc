@@ -13,8 +13,9 @@ const std::string& reviews() {
     fs::create_directories(directory);
     for (const char* split : {"train", "valid"}) {
       std::string lines;
+      const int first = split[0] == 't' ? 'a' : 'g';
       for (int i = 0; i < 6; ++i)
-        lines += Json({{"text", cat(i % 2 ? "a bad " : "a good ", std::string(1, static_cast<char>('a' + i)))}, {"label", i % 2 ? "bad" : "good"}})
+        lines += Json({{"text", cat(i % 2 ? "a bad " : "a good ", std::string(1, static_cast<char>(first + i)))}, {"label", i % 2 ? "bad" : "good"}})
                      .dump() +
                  "\n";
       write_file(directory / cat(split, ".jsonl"), lines);
@@ -62,6 +63,25 @@ TEST(Eval, PerplexityOfAText) {
   EXPECT_NEAR(whole.json()["perplexity"].get<double>(), std::exp(nats), 1e-6 * std::exp(nats));
   EXPECT_NEAR(whole.json()["bits_per_byte"].get<double>(), nats / std::log(2.0), 1e-9);  // one letter is one token and one byte
   EXPECT_NE(whole.json()["loss"], strided.json()["loss"]);
+}
+
+TEST(Eval, TextsOfASplitAreThoseOfItsFile) {
+  const fs::path directory = scratch() / "texts";
+  fs::create_directories(directory);
+  write_file(directory / "train.jsonl", "{\"text\":\"aa\"}\n{\"text\":\"bb\"}\n");
+  write_file(directory / "test.jsonl", "{\"text\":\"abcabc\"}\n");
+  const std::string asked = "eval --model " + model() + " --json --data " + directory.string() + " --split ";
+  EXPECT_EQ(gimbal(asked + "train").json()["tokens"], 2);
+  EXPECT_EQ(gimbal(asked + "test").json()["tokens"], 5);
+  const Ran none = gimbal(asked + "valid");
+  EXPECT_EQ(none.code, 2);
+  EXPECT_NE(none.err.find("has no valid file; choose another --split"), std::string::npos) << none.err;
+}
+
+TEST(Eval, NumbersAreDescribedAsTheyAre) {
+  const std::string help = gimbal("eval --help").out;
+  EXPECT_EQ(help.find("FLOAT"), std::string::npos) << "whole numbers all";
+  EXPECT_NE(gimbal("eval --stride -1 --model m --data d").code, 0);
 }
 
 TEST(Eval, RefusesWithOneSentence) {

@@ -90,10 +90,49 @@ TEST(PredictCommand, TakesTextsInEveryForm) {
   EXPECT_EQ(labels(gimbal(predict, "c a\r\nd b\n")), expected);
   EXPECT_EQ(labels(gimbal(predict, "[c] a\n{d b\n")), expected);  // no JSON, only texts that begin like it
   EXPECT_EQ(labels(gimbal(predict, "{\"text\": \"c a\"}\n{\"text\": \"d b\", \"label\": \"bad\"}\n")), expected);
+  EXPECT_EQ(labels(gimbal(predict, "\n[ {\"text\": \"c a\"},\n  {\"text\":\n \"d b\"} ]\n")), expected);
+  EXPECT_EQ(labels(gimbal(predict, "{\n  \"text\": \"c a\"\n}\n")), std::vector<std::string>{"good"});
   EXPECT_EQ(labels(gimbal(predict + " --input " + file("two.tsv", "sentence\tlabel\nc a\tgood\nd b\tbad\n"))), expected);
   const fs::path out = scratch() / "said.jsonl";
   EXPECT_EQ(gimbal(predict + " --text 'c a' --out " + out.string()).out, "");
   EXPECT_EQ(lines_of(read_file(out)).at(0)["label"], "good");
+}
+
+TEST(PredictCommand, NamesTheLineOfABadRecord) {
+  const std::string predict = "predict --model " + opinion_model();
+  const Ran tabbed = gimbal(predict + " --input " + file("blank.tsv", "sentence\tlabel\nc a\tgood\n \tbad\n"));
+  EXPECT_EQ(tabbed.code, 2);
+  EXPECT_NE(tabbed.err.find("blank.tsv line 3 has an empty text"), std::string::npos) << tabbed.err;
+  const Ran trained = gimbal(finetune("classify", file("blank.jsonl", opinions(4) + "{\"text\": \"\", \"label\": \"bad\"}\n"), "blank-run"));
+  EXPECT_EQ(trained.code, 2);
+  EXPECT_NE(trained.err.find("blank.jsonl line 5 has an empty text"), std::string::npos) << trained.err;
+  EXPECT_EQ(trained.err.find("while :"), std::string::npos) << trained.err;
+}
+
+TEST(FinetuneCommand, ASecondTextMayBeEmpty) {
+  std::string lines;
+  for (int i = 0; i < 4; ++i) lines += cat(R"({"text_a": "a", "text_b": ")", i % 2 ? "" : "b", R"(", "label": )", i % 2, "}\n");
+  for (const auto& [family, tokenizer] : {std::pair{"bert", tokenizer_directory()}, {"gpt1", letters_directory()}}) {
+    const Ran ran = gimbal(finetune("pair", file("pairs.jsonl", lines), cat("pairs-", family), "--steps 1", family, tokenizer));
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    const Ran said = gimbal(cat("predict --model ", (scratch() / cat("pairs-", family) / "last").string()), R"({"text_a": "a", "text_b": ""})");
+    EXPECT_EQ(lines_of(said.out).size(), 1u) << said.err;
+  }
+}
+
+TEST(FinetuneCommand, ShowsTagsByName) {
+  std::string lines;
+  for (int i = 0; i < 4; ++i) lines += "{\"tokens\": [\"a\", \"b\"], \"tags\": [\"B-PER\", \"O\"]}\n";
+  const Ran ran = gimbal(finetune("tokens", file("tags.jsonl", lines), "shown-tags", "--show 1"));
+  EXPECT_NE(ran.out.find("B-PER O"), std::string::npos) << ran.out << ran.err;
+}
+
+TEST(FinetuneCommand, NumbersAsTagsAreScoredByTheWord) {
+  std::string lines;
+  for (int i = 0; i < 8; ++i) lines += "{\"tokens\": [\"a\", \"b\"], \"ner_tags\": [3, 0]}\n";
+  const Ran ran = gimbal(finetune("conll2003", file("numbers-as-tags.jsonl", lines), "number-tags", "--json --epochs 30 --lr 1e-2"));
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.json()["scores"], Json({{"word-accuracy", 1.0}})) << ran.out;
 }
 
 TEST(PredictCommand, AnswersCountCharacters) {
@@ -111,6 +150,20 @@ TEST(PredictCommand, AnswersCountCharacters) {
   EXPECT_FALSE(cut.empty());
 }
 
+TEST(PredictCommand, WrittenAnswersHaveTheirPlaceInTheContext) {
+  const std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz: ";
+  train_char({&alphabet, 1}, {"<pad>", "</s>", "<unk>"}).save(scratch() / "span-letters");
+  std::string lines;
+  for (int i = 0; i < 8; ++i) lines += "{\"question\": \"a\", \"context\": \"a b c\", \"answers\": {\"text\": [\"b\"], \"answer_start\": [2]}}\n";
+  const Ran ran = gimbal(finetune("squad", file("written.jsonl", lines), "written-run", "--steps 60 --lr 1e-2 --set model.encoder_layers=1", "t5",
+                                  (scratch() / "span-letters").string()));
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const std::string predict = "predict --model " + (scratch() / "written-run/best").string();
+  const Json there = lines_of(gimbal(predict + " --text 'a\ta b c'").out).at(0), elsewhere = lines_of(gimbal(predict + " --text 'a\ta c'").out).at(0);
+  EXPECT_EQ(there, Json({{"id", "0"}, {"answer", "b"}, {"begin", 2}, {"end", 3}}));
+  EXPECT_EQ(elsewhere.contains("begin"), elsewhere["answer"] == "a" || elsewhere["answer"] == "c") << elsewhere;
+}
+
 TEST(FinetuneCommand, LearnsSeveralTasksTogether) {
   file("joint/opinions/train.jsonl", opinions(40));
   file("joint/opinions/valid.jsonl", opinions(8));
@@ -126,6 +179,7 @@ TEST(FinetuneCommand, LearnsSeveralTasksTogether) {
   ASSERT_EQ(ran.code, 0) << ran.err;
   const Json scores = ran.json()["scores"];
   for (const char* name : {"mean", "classify accuracy", "regress pearson"}) EXPECT_TRUE(scores.contains(name)) << scores;
+  EXPECT_TRUE(scores["mean"].is_number()) << scores;  // though the numbers that it writes may be all alike
   const std::string model = (scratch() / "joint-run/last").string();
   const Ran eval = gimbal(cat("eval --json --task classify --model ", model, " --data ", folder, "/opinions"));
   ASSERT_EQ(eval.code, 0) << eval.err;
@@ -210,7 +264,7 @@ TEST(PredictCommand, RefusesInASentence) {
       {predict, "standard input is empty"},
       {predict, "text 2 is empty", "c a\n\nd b\n"},
       {predict + " --text 'a\tb'", "text 1 has 2 parts"},
-      {predict, "standard-input.jsonl line 2", "{\"text\": \"a\"}\n{\"text\": \n"},
+      {predict, "standard-input.json line 2", "{\"text\": \"a\"}\n{\"text\": \n"},
       {"predict --model " + letters_directory() + " --text a", "run gimbal finetune first"},
       {"eval --model " + opinion_model() + " --data " + file("new.jsonl", opinions(4, "fine")), "\"fine\""},
       {"eval --model " + opinion_model() + " --split test --data " + (scratch() / "opinions").string(), "has no test file"},

@@ -146,5 +146,28 @@ TEST(GenerateCommand, AnEmptyPromptBeginsWithTheBeginOfText) {
   EXPECT_EQ(json["prompts"][0]["prompt_ids"], Json::array({0}));
 }
 
+TEST(GenerateCommand, AModelTaughtByPairsIsAskedAsItWasTaught) {
+  const std::string pairs = (scratch() / "pairs.jsonl").string(), texts = (scratch() / "plain.jsonl").string();
+  write_file(pairs, "{\"source\": \"abc\", \"target\": \"cba\"}\n{\"source\": \"de\", \"target\": \"ed\"}\n");
+  write_file(texts, "{\"text\": \"abcdefgh abcdefgh abcdefgh abcdefgh\"}\n");
+  const auto asked_after = [](const std::string& from, const std::string& data, const std::string& objective, const std::string& name) {
+    const fs::path run = scratch() / name;
+    const Ran learned = gimbal(cat("pretrain --quiet --model ", from, " --objective ", objective, " --data ", data, " --out ", run.string(),
+                                   " --context 16 --steps 1 --batch-size 2 --set data.validation_share=0"));
+    EXPECT_EQ(learned.code, 0) << learned.err;
+    return gimbal(cat("generate --json --quiet --max-tokens 1 --prompt ab --model ", (run / "last").string())).json()["prompts"][0]["prompt_ids"];
+  };
+  const Json plain = gimbal(with_model("--prompt ab --max-tokens 1 --json --quiet")).json()["prompts"][0]["prompt_ids"];
+  ASSERT_EQ(plain.size(), 2u);
+  Json closed = plain;
+  closed.push_back(0);  // <|endoftext|>
+  EXPECT_EQ(asked_after(letters_directory(), pairs, "text-to-text", "by-pairs"), closed);
+  EXPECT_EQ(asked_after((scratch() / "by-pairs/last").string(), texts, "causal", "by-text"), plain) << "what it learned last is how it is asked";
+  const std::string tuned = (scratch() / "tuned").string();
+  const Ran ran = gimbal("finetune --quiet --task text-to-text --context 16 --model " + letters_directory() + " --data " + pairs + " --out " + tuned);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(gimbal("generate --json --quiet --max-tokens 1 --prompt ab --model " + tuned + "/last").json()["prompts"][0]["prompt_ids"], closed);
+}
+
 }  // namespace
 }  // namespace gimbal

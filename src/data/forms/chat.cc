@@ -74,7 +74,7 @@ class ChatForm final : public TaskForm {
     if (record.labelled)
       while (!all.empty() && all.back().role != "assistant") all.pop_back();
     while (!all.empty() && all.back().role == "assistant") all.pop_back();
-    if (all.empty()) fail("record ", record.id, " has nothing to answer");
+    if (all.empty()) fail(name_of(record), " has nothing to answer");
     const int64_t shared = limits_.shared_tokens(), answer = std::min(r_.target_context > 0 ? r_.target_context : kRoomForAnAnswer, shared / 2);
     std::vector<int32_t> ids = asked(std::move(all), r_.frame == Frame::kEncoderDecoder ? r_.context : shared - answer);
     if (r_.frame == Frame::kBlank) ids.push_back(*roles_.document_mask);

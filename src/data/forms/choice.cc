@@ -16,9 +16,8 @@ class ChoiceForm final : public TaskForm {
   void check(std::span<const Record> records) const override {
     for (const Record& record : records) {
       const size_t count = record.choices.size(), first = records[0].choices.size();
-      if (count < 2) fail("record ", record.id, " has ", count, " choices; it needs at least two");
-      if (count != first)
-        fail("record ", record.id, " has ", count, " choices and record ", records[0].id, " has ", first, "; all need the same number");
+      if (count < 2) fail(name_of(record), " has ", count, " choices; it needs at least two");
+      if (count != first) fail(name_of(record), " has ", count, " choices and ", name_of(records[0]), " has ", first, "; all need the same number");
     }
   }
   void add(const Record& record, int64_t, TokenBatch& batch) const override {

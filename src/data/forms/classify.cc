@@ -32,20 +32,21 @@ void add_texts(const FormRequest& request, const Record& record, TokenBatch& bat
 
 void check_orders(const FormRequest& request, const Record& record) {
   if (request.both_orders && record.texts.size() != 2)
-    fail("record ", record.id, " has one text, and the task ", request.task.name,
+    fail(name_of(record), " has one text, and the task ", request.task.name,
          " reads two in both orders; leave the record out, or set task.both_orders=false");
 }
 
 void check_texts(const Record& record) {
   if (record.texts.empty() || record.texts.size() > 2)
-    fail("record ", record.id, " has ", record.texts.size(), " texts; a model reads one, or two side by side");
-  for (const std::string& text : record.texts)
-    if (text.find_first_not_of(" \t\r\n") == std::string::npos) fail("record ", record.id, " has an empty text; leave the record out");
+    fail(name_of(record), " has ", record.texts.size(), " texts; a model reads one, or two side by side");
+  const auto is_blank = [](const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; };
+  if (std::ranges::all_of(record.texts, is_blank))
+    fail(name_of(record), record.texts.size() == 1 ? " has an empty text" : " has two empty texts", "; leave the record out");
 }
 
 void check_label(const std::vector<std::string>& labels, const Record& record) {
   if (record.labelled && std::find(labels.begin(), labels.end(), record.label) == labels.end())
-    fail("record ", record.id, " has the label \"", record.label, "\", which no record to train on has", did_you_mean(record.label, labels), ": ",
+    fail(name_of(record), " has the label \"", record.label, "\", which no record to train on has", did_you_mean(record.label, labels), ": ",
          joined(labels));
 }
 

@@ -17,11 +17,11 @@ class EmbedForm final : public TaskForm {
   void check(std::span<const Record> records) const override {
     for (const Record& record : records) {
       if (scored_ ? record.texts.size() != 2 : record.labelled && record.texts.size() < 2)
-        fail("record ", record.id, " has ", record.texts.size(), scored_ ? " texts, and a similarity has two" : " texts; an anchor needs a positive");
+        fail(name_of(record), " has ", record.texts.size(), scored_ ? " texts, and a similarity has two" : " texts; an anchor needs a positive");
       for (const std::string& text : record.texts)
-        if (text.find_first_not_of(" \t\r\n") == std::string::npos) fail("record ", record.id, " has an empty text; leave the record out");
+        if (text.find_first_not_of(" \t\r\n") == std::string::npos) fail(name_of(record), " has an empty text; leave the record out");
       if (scored_ && record.labelled && !(record.number >= -1 && record.number <= 1))
-        fail("record ", record.id, " has the score ", record.number, ", and a cosine lies between -1 and 1; divide the scores by their largest one",
+        fail(name_of(record), " has the score ", record.number, ", and a cosine lies between -1 and 1; divide the scores by their largest one",
              " (STS-B's by 5)");
     }
   }

@@ -34,7 +34,7 @@ struct Prediction {
   double number = 0;                             // regress; similarity: the cosine
   std::vector<std::string> tags;                 // tokens: one a word
   std::string text;                              // span: the answer, "" for none; text: what was written
-  size_t begin = 0, end = 0;                     // span: bytes of the context
+  size_t begin = 0, end = 0;                     // span: bytes of the context; equal where there is no answer, or a written one is not in it
   std::vector<ScoredAnswer> best;                // span: the n best, best first, each place once
   double null_score = 0;                         // span: score of "no answer" less that of the best answer
   std::vector<double> scores = {};               // rerank: of each document, in [0, 1]; embed: cosine of the first text with each other one

@@ -34,8 +34,18 @@ TEST(ClassifyForm, RefusesUnseenLabelsAndEmptyTexts) {
   EXPECT_SAYS(refusal([&] { form->check({&r, 1}); }), "the label \"Yes\", which no record to train on has (did you mean 'yes'?): no, yes");
   r.label = "yes";
   EXPECT_EQ(refusal([&] { form->check({&r, 1}); }), "");
-  r.texts = {"a", " "};
+  r.texts = {" "};
   EXPECT_SAYS(refusal([&] { form->check({&r, 1}); }), "record r has an empty text");
+  r.place = "dev.tsv line 7";
+  EXPECT_SAYS(refusal([&] { form->check({&r, 1}); }), "dev.tsv line 7 has an empty text");
+  r.texts = {"a", ""};  // [CLS] a [SEP] [SEP]
+  EXPECT_EQ(refusal([&] { form->check({&r, 1}); }), "");
+  TokenBatch batch;
+  form->add(r, 0, batch);
+  EXPECT_EQ(batch.rows(), 4);
+  EXPECT_EQ(batch.types, (Ids{0, 0, 0, 1}));
+  r.texts = {"", " "};
+  EXPECT_SAYS(refusal([&] { form->check({&r, 1}); }), "two empty texts");
   r.texts = {"a", "b", "c"};
   EXPECT_SAYS(refusal([&] { form->check({&r, 1}); }), "has 3 texts");
 }

@@ -16,10 +16,10 @@ class RerankForm final : public TaskForm {
   void check(std::span<const Record> records) const override {
     const auto empty = [](const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; };
     for (const Record& record : records) {
-      if (record.texts.size() != 1 || empty(record.texts[0])) fail("record ", record.id, " has no query; leave the record out");
-      if (record.choices.empty()) fail("record ", record.id, " has no documents for its query");
+      if (record.texts.size() != 1 || empty(record.texts[0])) fail(name_of(record), " has no query; leave the record out");
+      if (record.choices.empty()) fail(name_of(record), " has no documents for its query");
       for (size_t i = 0; i < record.choices.size(); ++i)
-        if (empty(record.choices[i])) fail("record ", record.id, " has an empty document (number ", i, "); leave it out");
+        if (empty(record.choices[i])) fail(name_of(record), " has an empty document (number ", i, "); leave it out");
     }
   }
   int64_t parts(const Record& record) const override { return std::ssize(record.choices); }

@@ -2,10 +2,12 @@
 #include "data/forms/scores.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "core/error.h"
 #include "data/forms/rankings.h"
+#include "data/metrics/entities.h"
 
 namespace gimbal {
 namespace {
@@ -46,6 +48,7 @@ metrics::Judged judged(const Task& task, std::span<const std::string> labels, st
       }
       default:
         j.text_guess.push_back(p.text), j.text_gold.push_back(r.references);
+        j.text_language.push_back(r.languages.size() > 1 ? r.languages[1] : "");
     }
   }
   if (task.kind == kEmbed) j.rankings = rankings_by_cosine(records, predictions);
@@ -79,17 +82,27 @@ Prediction constant_prediction(const Task& task, std::span<const std::string> la
   return p;
 }
 
+// Tags that are no entities, such as parts of speech, would be scored by their first letters.
+bool means_something(const metrics::Metric& metric, const Task& task, std::span<const std::string> labels, const metrics::Judged& j) {
+  if (metric.needs == metrics::Needs::kLikelihood) return false;
+  if (metric.name == "entity-f1") return metrics::mark_entities(labels);
+  return task.kind != kEmbed || metric.needs != metrics::Needs::kClasses || !j.class_gold.empty();  // empty: there are no negatives
+}
+
 }  // namespace
 
 std::vector<TaskScore> score_predictions(const Task& task, std::span<const std::string> labels, std::span<const Record> records,
                                          std::span<const Prediction> predictions) {
   const metrics::Judged j = judged(task, labels, records, predictions);
+  std::vector<std::string> names(labels.begin(), labels.end());
+  if (names.empty() && task.kind == kTokens) names = label_names(task, records);  // asked in context, without a training set's list
   std::vector<TaskScore> scores;
   for (const std::string_view name : task.metrics) {
     const metrics::Metric& metric = metrics::metric_named(name);
-    if (metric.needs == metrics::Needs::kLikelihood) continue;
-    if (task.kind == kEmbed && metric.needs == metrics::Needs::kClasses && j.class_gold.empty()) continue;  // there are no negatives
-    scores.push_back({&metric, metric.score(j)});
+    if (!means_something(metric, task, names, j)) continue;
+    const double value = metric.score(j);
+    if (task.kind == kSpan && std::isnan(value)) continue;  // there are no such questions
+    scores.push_back({&metric, value});
   }
   return scores;
 }

@@ -11,7 +11,8 @@ struct TaskScore {
   double value = 0;
 };
 
-/// All of the task's metrics, its first one first. The records are labelled, and as many as the predictions.
+/// The task's metrics, its first one first, less those that mean nothing here: entity-f1 where no label marks an entity (metrics/entities.h), and
+/// scores of questions, or of negatives, that there are none of. The records are labelled, and as many as the predictions.
 std::vector<TaskScore> score_predictions(const Task& task, std::span<const std::string> labels, std::span<const Record> records,
                                          std::span<const Prediction> predictions);
 /// The same for predictions that all say what is commonest in `train` (the majority label, the mean, no tags, no answer).

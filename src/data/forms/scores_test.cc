@@ -106,6 +106,42 @@ TEST(Scores, NumbersTagsAnswersAndTexts) {
   EXPECT_NEAR(score(score_predictions(task_named("translate"), {}, records, said), "bleu"), 100, 1e-9);
 }
 
+TEST(Scores, TagsThatMarkNoEntitiesAreScoredByTheWord) {
+  std::vector<Record> records(1);
+  std::vector<Prediction> said(1);
+  for (const std::vector<std::string>& tags : {std::vector<std::string>{"NN", "VB"}, std::vector<std::string>{"0", "3"}}) {
+    records[0].tags = said[0].tags = tags;
+    const auto scores = score_predictions(task_named("tokens"), tags, records, said);
+    ASSERT_EQ(scores.size(), 1u) << tags[0];
+    EXPECT_EQ(scores[0].metric->name, "word-accuracy");
+    EXPECT_EQ(scores[0].value, 1);
+    EXPECT_EQ(score_predictions(task_named("tokens"), {}, records, said)[0].metric->name, "word-accuracy");
+  }
+  records[0].tags = said[0].tags = {"O", "B-X"};
+  EXPECT_EQ(score_predictions(task_named("tokens"), records[0].tags, records, said)[0].metric->name, "entity-f1");
+}
+
+TEST(Scores, QuestionsOfBothKindsAreScoredApart) {
+  std::vector<Record> records(2);
+  std::vector<Prediction> said(2);
+  records[0].answers = {{"cat", 0, 3}};
+  const auto scores = score_predictions(task_named("squad2"), {}, records, said);
+  EXPECT_EQ(score(scores, "squad2-f1"), 50);
+  EXPECT_EQ(score(scores, "squad2-f1-answerable"), 0);
+  EXPECT_EQ(score(scores, "squad2-f1-unanswerable"), 100);
+  for (const TaskScore& one : score_predictions(task_named("squad2"), {}, {records.data(), 1}, {said.data(), 1}))
+    EXPECT_NE(one.metric->name, "squad2-f1-unanswerable");
+}
+
+TEST(Scores, TextsAreScoredInTheirLanguage) {
+  std::vector<Record> records(1);
+  std::vector<Prediction> said(1);
+  records[0].references = {"我们今天去北京看长城。"}, said[0].text = "我们今天去北京看故宫。";
+  EXPECT_EQ(score(score_predictions(task_named("translate"), {}, records, said), "bleu"), 0);
+  records[0].languages = {"en", "zh"};
+  EXPECT_GT(score(score_predictions(task_named("translate"), {}, records, said), "bleu"), 50);
+}
+
 TEST(Scores, TheMajoritySaysWhatIsCommonestInTraining) {
   const std::vector<Record> train = numbered(9);  // three of nine say yes
   std::vector<Record> records = numbered(4);      // two of four

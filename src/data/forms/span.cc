@@ -31,8 +31,9 @@ class SpanForm final : public TaskForm {
 
   void check(std::span<const Record> records) const override {
     for (const Record& record : records) {
-      if (record.texts.size() != 2) fail("record ", record.id, " has ", record.texts.size(), " texts; a question and its context are two");
-      check_texts(record);
+      if (record.texts.size() != 2) fail(name_of(record), " has ", record.texts.size(), " texts; a question and its context are two");
+      for (const std::string& text : record.texts)
+        if (text.find_first_not_of(" \t\r\n") == std::string::npos) fail(name_of(record), " has an empty text; leave the record out");
     }
   }
   int64_t parts(const Record& record) const override { return static_cast<int64_t>(lay(record).windows.size()); }

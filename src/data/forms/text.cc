@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "data/forms/texts.h"
+#include "data/forms/written_answer.h"
 #include "data/objectives/blanks.h"
 #include "data/tasks/wording.h"
 #include "text/utf8.h"
@@ -111,6 +112,9 @@ class TextForm final : public TaskForm {
     p.text = text;
     if (r_.task.kind == TaskKind::kRegress) p.number = number_of_target(text).value_or(0);
     if (r_.task.kind == TaskKind::kTokens) p.tags = tags_of_target(text, record.words.size());
+    if (r_.task.kind == TaskKind::kSpan) {
+      if (const auto part = written_answer(text, record.texts.at(1))) p.text = part->text, p.begin = part->begin, p.end = part->end;
+    }
     return p;
   }
 

@@ -180,6 +180,13 @@ TEST(TextForm, AnswersThatAreWritten) {
   EXPECT_EQ(tags->read_text(r, "b o b o").tags, (std::vector<std::string>{"b", "o", "b"}));
   const auto span = make_form("text", request_of("squad2", Frame::kEncoderDecoder, 100));
   EXPECT_EQ(said(batch_of(*span, record_of({"a", "b"}))), Ids{*roles_of(writer()).eos});  // no answer
+  const Prediction place = span->read_text(record_of({"who", "Then MIA ran."}), " mia");
+  EXPECT_EQ(place.text, "MIA");
+  EXPECT_EQ(place.begin, 5u);
+  EXPECT_EQ(place.end, 8u);
+  const Prediction elsewhere = span->read_text(record_of({"who", "Then MIA ran."}), "ben");
+  EXPECT_EQ(elsewhere.text, "ben");
+  EXPECT_EQ(elsewhere.begin, elsewhere.end);
 }
 
 TEST(TextForm, AnswersWithUnknownCharactersAreNoted) {

@@ -12,7 +12,7 @@ void add_texts(const FormRequest& request, const Record& record, TokenBatch& bat
 /// Appends a sequence, with its next tokens as targets where these are asked for.
 void add_sequence(const FormRequest& request, Sequence sequence, TokenBatch& batch);
 
-/// Error for a record with fewer than one or more than two texts, or with an empty one.
+/// Error for a record with fewer than one or more than two texts, or with nothing in them. One of two may be empty, as in a few pairs of QQP.
 void check_texts(const Record& record);
 /// Error for a record without two texts where both orders are read.
 void check_orders(const FormRequest& request, const Record& record);

@@ -24,9 +24,9 @@ class TokensForm final : public TaskForm {
 
   void check(std::span<const Record> records) const override {
     for (const Record& record : records) {
-      if (record.words.empty()) fail("record ", record.id, " has no words");
+      if (record.words.empty()) fail(name_of(record), " has no words");
       if (record.labelled && record.tags.size() != record.words.size())
-        fail("record ", record.id, " has ", record.words.size(), " words and ", record.tags.size(), " tags");
+        fail(name_of(record), " has ", record.words.size(), " words and ", record.tags.size(), " tags");
     }
   }
   int64_t parts(const Record& record) const override { return static_cast<int64_t>(cut(record).size()); }

@@ -21,6 +21,10 @@ Tag read_tag(std::string_view tag) {
   return {tag[0], type.empty() ? "_" : type};
 }
 
+constexpr std::string_view kLetters = "BIESLUM";
+bool is_typed(std::string_view tag) { return tag.size() > 2 && tag[1] == '-' && kLetters.find(tag[0]) != std::string_view::npos; }
+bool is_bare(std::string_view tag) { return tag.size() == 1 && (tag == "O" || kLetters.find(tag[0]) != std::string_view::npos); }
+
 bool inside(const Tag& tag) { return tag.letter != 'O' && tag.letter != '.'; }
 
 bool ends_between(const Tag& before, const Tag& now) {
@@ -38,6 +42,8 @@ bool begins_between(const Tag& before, const Tag& now) {
 }
 
 }  // namespace
+
+bool mark_entities(std::span<const std::string> names) { return std::ranges::any_of(names, is_typed) || std::ranges::all_of(names, is_bare); }
 
 std::vector<Entity> entities(std::span<const std::string> tags) {
   std::vector<Entity> found;
@@ -60,7 +66,7 @@ EntityReport entity_report(std::span<const std::vector<std::string>> guess, std:
     const std::vector<Entity> guessed = entities(guess[s]), present = entities(gold[s]);
     for (const Entity& entity : present) ++report.types[entity.type].present;
     for (const Entity& entity : guessed) {
-      EntityScores& scores = report.types[entity.type];
+      HitCounts& scores = report.types[entity.type];
       ++scores.guessed;
       scores.hits += std::ranges::find(present, entity) != present.end();
     }

@@ -1,7 +1,8 @@
 // Entity-level F1 of tag sequences, as conlleval counts (Tjong Kim Sang, Buchholz 2000) and seqeval's default mode does.
 //
 // A tag is O, or a letter of B I E S and, after a dash, a type. An entity begins at B or S, where the type changes, and at I or E after an end,
-// so that IOB1, IOB2 and IOBES are read alike. It is right when its type, first and last word are.
+// so that IOB1, IOB2 and IOBES are read alike. The L, U and M of BILOU and BMES go on with an entity as I does, as they do there. It is right when
+// its type, first and last word are.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include "data/metrics/f1.h"
 
 namespace gimbal::metrics {
 
@@ -18,19 +21,16 @@ struct Entity {
   friend bool operator==(const Entity&, const Entity&) = default;
 };
 
+/// Whether tags of these names mark entities: one has a letter of B I E S L U M with a type behind a dash, or all are such letters and O. Parts of
+/// speech and bare numbers do not.
+bool mark_entities(std::span<const std::string> names);
+
 /// The entities of one sentence, in order.
 std::vector<Entity> entities(std::span<const std::string> tags);
 
-struct EntityScores {
-  int64_t hits = 0, guessed = 0, present = 0;
-  double precision() const { return guessed == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(guessed); }
-  double recall() const { return present == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(present); }
-  double f1() const { return guessed + present == 0 ? 0 : 2 * static_cast<double>(hits) / static_cast<double>(guessed + present); }
-};
-
 struct EntityReport {
-  EntityScores all;                           ///< over all types together (micro)
-  std::map<std::string, EntityScores> types;  ///< those that occur
+  HitCounts all;                           ///< over all types together (micro)
+  std::map<std::string, HitCounts> types;  ///< those that occur
 };
 
 /// Sentence by sentence; both sides have the same sentences of the same lengths.

@@ -8,14 +8,9 @@
 namespace gimbal::metrics {
 namespace {
 
-struct Counts {
-  int64_t hits = 0, guessed = 0, present = 0;
-  double f1() const { return guessed + present == 0 ? 0 : 2 * static_cast<double>(hits) / static_cast<double>(guessed + present); }
-};
-
-std::map<int64_t, Counts> count(std::span<const int64_t> guess, std::span<const int64_t> gold) {
+std::map<int64_t, HitCounts> count(std::span<const int64_t> guess, std::span<const int64_t> gold) {
   GIMBAL_ASSERT(guess.size() == gold.size(), guess.size(), " guesses for ", gold.size(), " examples");
-  std::map<int64_t, Counts> classes;
+  std::map<int64_t, HitCounts> classes;
   for (size_t i = 0; i < gold.size(); ++i) {
     ++classes[guess[i]].guessed;
     ++classes[gold[i]].present;

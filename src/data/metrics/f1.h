@@ -6,6 +6,13 @@
 
 namespace gimbal::metrics {
 
+struct HitCounts {
+  int64_t hits = 0, guessed = 0, present = 0;
+  double precision() const { return guessed == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(guessed); }
+  double recall() const { return present == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(present); }
+  double f1() const { return guessed + present == 0 ? 0 : 2 * static_cast<double>(hits) / static_cast<double>(guessed + present); }
+};
+
 /// F1 of the class `positive`, as GLUE scores MRPC and QQP with class 1.
 double f1_of_class(std::span<const int64_t> guess, std::span<const int64_t> gold, int64_t positive = 1);
 

@@ -31,8 +31,20 @@ double word_accuracy(const Judged& j) {
 
 double exact_match(const Judged& j) {
   int64_t right = 0;
-  for (size_t i = 0; i < j.text_gold.size(); ++i) right += std::find(j.text_gold[i].begin(), j.text_gold[i].end(), j.text_guess[i]) != j.text_gold[i].end();
+  for (size_t i = 0; i < j.text_gold.size(); ++i)
+    right += std::find(j.text_gold[i].begin(), j.text_gold[i].end(), j.text_guess[i]) != j.text_gold[i].end();
   return j.text_gold.empty() ? 0 : static_cast<double>(right) / static_cast<double>(j.text_gold.size());
+}
+
+double bleu_by_language(const Judged& j) {
+  std::vector<BleuWords> words;
+  for (const std::string& language : j.text_language) words.push_back(bleu_words_of(language));
+  return bleu(j.text_guess, j.text_gold, words).score;
+}
+
+double squad2_f1_of(SquadScores::Part SquadScores::*part, const Judged& j) {
+  const SquadScores::Part scores = squad_scores(j.text_guess, j.text_gold, SquadRules::k20).*part;
+  return scores.questions == 0 ? std::nan("") : scores.f1;
 }
 
 constexpr Metric kMetrics[] = {
@@ -53,13 +65,17 @@ constexpr Metric kMetrics[] = {
      [](const Judged& j) { return squad_scores(j.text_guess, j.text_gold, SquadRules::k20).all.exact; }},
     {"squad2-f1", kTexts, kHigher, 100, "SQuAD 2.0 F1",
      [](const Judged& j) { return squad_scores(j.text_guess, j.text_gold, SquadRules::k20).all.f1; }},
+    {"squad2-f1-answerable", kTexts, kHigher, 100, "F1 of the questions that have an answer",
+     [](const Judged& j) { return squad2_f1_of(&SquadScores::answerable, j); }},
+    {"squad2-f1-unanswerable", kTexts, kHigher, 100, "percent of the questions without an answer that are left without one",
+     [](const Judged& j) { return squad2_f1_of(&SquadScores::unanswerable, j); }},
     {"exact-match", kTexts, kHigher, 1, "share of texts that are a right one to the letter", exact_match},
     {"rouge1", kTexts, kHigher, 1, "F of words", [](const Judged& j) { return rouge(Rouge::k1, j.text_guess, j.text_gold); }},
     {"rouge2", kTexts, kHigher, 1, "F of word pairs", [](const Judged& j) { return rouge(Rouge::k2, j.text_guess, j.text_gold); }},
     {"rougeL", kTexts, kHigher, 1, "F of the longest common subsequence",
      [](const Judged& j) { return rouge(Rouge::kL, j.text_guess, j.text_gold); }},
     {"rougeLsum", kTexts, kHigher, 1, "the same line by line", [](const Judged& j) { return rouge(Rouge::kLsum, j.text_guess, j.text_gold); }},
-    {"bleu", kTexts, kHigher, 100, "sacreBLEU's corpus BLEU", [](const Judged& j) { return bleu(j.text_guess, j.text_gold).score; }},
+    {"bleu", kTexts, kHigher, 100, "sacreBLEU's corpus BLEU", bleu_by_language},
     {"chrf", kTexts, kHigher, 100, "sacreBLEU's chrF2", [](const Judged& j) { return chrf(j.text_guess, j.text_gold); }},
     {"mrr@10", kRankings, kHigher, 1, "mean reciprocal rank of the first relevant document among ten",
      [](const Judged& j) { return mrr(j.rankings, 10); }},
@@ -84,12 +100,6 @@ const Metric& metric_named(std::string_view name) {
     names.emplace_back(metric.name);
   }
   fail("there is no metric \"", name, "\"", did_you_mean(name, names), "; there are ", joined(names));
-}
-
-bool is_better(const Metric& metric, double score, double best) {
-  if (std::isnan(score)) return false;
-  if (std::isnan(best)) return true;
-  return metric.better == Better::kHigher ? score > best : score < best;
 }
 
 }  // namespace gimbal::metrics

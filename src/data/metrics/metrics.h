@@ -32,6 +32,7 @@ struct Judged {
   std::vector<std::vector<std::string>> tags_guess, tags_gold;  ///< one tag a word
   std::vector<std::string> text_guess;                          ///< answers or generated text
   std::vector<std::vector<std::string>> text_gold;              ///< each of them right; none: a question without an answer
+  std::vector<std::string> text_language;                       ///< codes such as "zh", "" where unknown; may be left empty
   std::vector<Ranking> rankings;                                ///< of documents for queries
   double nats = 0;                                              ///< summed negative log-likelihood
   int64_t tokens = 0, bytes = 0;                                ///< that `nats` is about
@@ -50,8 +51,5 @@ std::span<const Metric> all_metrics();
 
 /// Error that names the nearest metric.
 const Metric& metric_named(std::string_view name);
-
-/// Whether `score` beats `best` by this metric; a score that is not a number beats nothing and is beaten by any that is one.
-bool is_better(const Metric& metric, double score, double best);
 
 }  // namespace gimbal::metrics

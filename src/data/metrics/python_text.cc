@@ -17,8 +17,10 @@ constexpr std::string_view kCapitalSigma = "\u03A3", kFinalSigma = "\u03C2";
 // The Final_Sigma condition of Unicode's SpecialCasing: after a cased letter and before none, characters without case passed over.
 void write_final_sigmas(std::string& text) {
   if (text.find(kCapitalSigma) == std::string::npos) return;
-  const std::string cased = R"([\p{Lu}\p{Ll}\p{Lt}\x{2160}-\x{217F}\x{24B6}-\x{24E9}])",
-                    passed = R"([\p{Mn}\p{Me}\p{Cf}\p{Lm}\p{Sk}'.:\x{B7}\x{2019}]*)";
+  const std::string cased = R"([\p{Lu}\p{Ll}\p{Lt}\x{AA}\x{BA}\x{2160}-\x{217F}\x{24B6}-\x{24E9})"
+                            R"(\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}])",
+                    passed = R"([\p{Mn}\p{Me}\p{Cf}\p{Lm}\p{Sk}'.:\x{B7}\x{387}\x{55F}\x{5F4}\x{2018}\x{2019}\x{2024}\x{2027})"
+                             R"(\x{FE13}\x{FE52}\x{FE55}\x{FF07}\x{FF0E}\x{FF1A}]*)";
   static const text::Regex ending(cased + passed + kCapitalSigma.data() + "(?!" + passed + cased + ")");
   std::vector<text::Span> found;
   ending.find_all(text, 0, found);

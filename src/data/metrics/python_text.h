@@ -7,7 +7,8 @@
 
 namespace gimbal::metrics {
 
-/// str.lower() of valid UTF-8: full mappings, and a capital sigma at the end of a word becomes the final form.
+/// str.lower() of valid UTF-8: full mappings, and a capital sigma at the end of a word becomes the final form. By this program's tables of Unicode,
+/// which may know letters that a given Python does not.
 std::string python_lower(std::string_view text);
 
 /// str.split() of valid UTF-8: the pieces between runs of white space, none of them empty. The views point into `text`.

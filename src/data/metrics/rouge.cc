@@ -7,15 +7,12 @@
 
 #include "core/error.h"
 #include "data/metrics/f1.h"
-#include "data/metrics/porter_stemmer.h"
 #include "data/metrics/python_text.h"
 
 namespace gimbal::metrics {
 namespace {
 
 using Words = std::vector<std::string>;
-
-constexpr size_t kShortestStemmed = 4;
 
 RougeScore score_of(size_t overlap, size_t guessed, size_t present) {
   if (guessed == 0 || present == 0) return {};
@@ -63,11 +60,11 @@ void add_common_places(const Words& reference, const Words& guess, std::set<size
   }
 }
 
-std::vector<Words> lines(std::string_view text, Stemming stemming) {
+std::vector<Words> lines(std::string_view text) {
   std::vector<Words> found;
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
-    if (end > 0) found.push_back(rouge_words(text.substr(0, end), stemming));
+    if (end > 0) found.push_back(rouge_words(text.substr(0, end)));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return found;
@@ -75,12 +72,12 @@ std::vector<Words> lines(std::string_view text, Stemming stemming) {
 
 }  // namespace
 
-std::vector<std::string> rouge_words(std::string_view text, Stemming stemming) {
+std::vector<std::string> rouge_words(std::string_view text) {
   Words words;
   std::string word;
   const auto finish = [&] {
     if (word.empty()) return;
-    words.push_back(stemming == Stemming::kPorter && word.size() >= kShortestStemmed ? porter_stem(word) : word);
+    words.push_back(word);
     word.clear();
   };
   for (const char c : python_lower(text)) {
@@ -93,10 +90,10 @@ std::vector<std::string> rouge_words(std::string_view text, Stemming stemming) {
   return words;
 }
 
-RougeScore rouge_n(std::string_view guess, std::string_view reference, int n, Stemming stemming) {
+RougeScore rouge_n(std::string_view guess, std::string_view reference, int n) {
   GIMBAL_ASSERT(n >= 1, "an n-gram has at least one word");
   const auto size = static_cast<size_t>(n);
-  const Words guessed = rouge_words(guess, stemming), right = rouge_words(reference, stemming);
+  const Words guessed = rouge_words(guess), right = rouge_words(reference);
   const auto guessed_counts = ngrams(guessed, size), right_counts = ngrams(right, size);
   size_t overlap = 0;
   for (const auto& [gram, count] : right_counts)
@@ -105,13 +102,13 @@ RougeScore rouge_n(std::string_view guess, std::string_view reference, int n, St
   return score_of(overlap, total(guessed), total(right));
 }
 
-RougeScore rouge_l(std::string_view guess, std::string_view reference, Stemming stemming) {
-  const Words guessed = rouge_words(guess, stemming), right = rouge_words(reference, stemming);
+RougeScore rouge_l(std::string_view guess, std::string_view reference) {
+  const Words guessed = rouge_words(guess), right = rouge_words(reference);
   return score_of(CommonLengths(right, guessed).at(right.size(), guessed.size()), guessed.size(), right.size());
 }
 
-RougeScore rouge_l_sum(std::string_view guess, std::string_view reference, Stemming stemming) {
-  const std::vector<Words> guessed = lines(guess, stemming), right = lines(reference, stemming);
+RougeScore rouge_l_sum(std::string_view guess, std::string_view reference) {
+  const std::vector<Words> guessed = lines(guess), right = lines(reference);
   std::map<std::string_view, size_t> guessed_left, right_left;  // a word counts no more often than it stands on either side
   size_t guessed_total = 0, right_total = 0, overlap = 0;
   for (const Words& line : guessed) {
@@ -136,18 +133,18 @@ RougeScore rouge_l_sum(std::string_view guess, std::string_view reference, Stemm
   return score_of(overlap, guessed_total, right_total);
 }
 
-double rouge(Rouge kind, std::span<const std::string> guess, std::span<const std::vector<std::string>> gold, Stemming stemming) {
+double rouge(Rouge kind, std::span<const std::string> guess, std::span<const std::vector<std::string>> gold) {
   GIMBAL_ASSERT(guess.size() == gold.size(), guess.size(), " texts for ", gold.size(), " references");
   const auto one = [&](const std::string& text, const std::string& reference) {
     switch (kind) {
       case Rouge::k1:
-        return rouge_n(text, reference, 1, stemming).f;
+        return rouge_n(text, reference, 1).f;
       case Rouge::k2:
-        return rouge_n(text, reference, 2, stemming).f;
+        return rouge_n(text, reference, 2).f;
       case Rouge::kL:
-        return rouge_l(text, reference, stemming).f;
+        return rouge_l(text, reference).f;
       default:
-        return rouge_l_sum(text, reference, stemming).f;
+        return rouge_l_sum(text, reference).f;
     }
   };
   double sum = 0;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 
 #include "core/error.h"
 #include "data/metrics/f1.h"
@@ -114,23 +113,6 @@ SquadScores squad_scores(std::span<const std::string> guess, std::span<const std
   finish(scores.answerable);
   finish(scores.unanswerable);
   return scores;
-}
-
-AnswerThreshold best_threshold(std::span<const double> scores, std::span<const double> no_answer, std::span<const std::vector<std::string>> gold) {
-  GIMBAL_ASSERT(scores.size() == gold.size() && no_answer.size() == gold.size(), "one score a question is needed");
-  std::vector<size_t> order(gold.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::stable_sort(order, [&](size_t a, size_t b) { return no_answer[a] < no_answer[b]; });
-  // At first every question is left unanswered; then they are answered one by one, the surest first.
-  double now = 0;
-  for (const auto& answers : gold) now += answers.empty();
-  AnswerThreshold best{0, now};
-  for (const size_t i : order) {
-    now += gold[i].empty() ? scores[i] - 1 : scores[i];
-    if (now > best.score) best = {no_answer[i], now};
-  }
-  if (!gold.empty()) best.score *= 100.0 / static_cast<double>(gold.size());
-  return best;
 }
 
 }  // namespace gimbal::metrics

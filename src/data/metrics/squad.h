@@ -33,12 +33,4 @@ struct SquadScores {
 };
 SquadScores squad_scores(std::span<const std::string> guess, std::span<const std::vector<std::string>> gold, SquadRules rules);
 
-/// The threshold on `no_answer` (a model's score for the empty answer) above which "" is given, for the best mean of `scores` (each question's exact
-/// match or F1 for the model's answer).
-struct AnswerThreshold {
-  double threshold = 0;
-  double score = 0;  ///< percent
-};
-AnswerThreshold best_threshold(std::span<const double> scores, std::span<const double> no_answer, std::span<const std::vector<std::string>> gold);
-
 }  // namespace gimbal::metrics

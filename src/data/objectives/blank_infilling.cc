@@ -29,7 +29,7 @@ int64_t text_for(const ObjectiveRequest& r) {
   for (int64_t text = r.context - 2; text >= 2; --text) {
     if (text + 2 * spans_for(text, r.config) <= r.context) return text;
   }
-  fail("a context of ", r.context, " tokens is too short for ", kBlankInfilling, "; it must be at least 6");
+  fail("a context of ", r.context, " tokens is too short for ", kBlankInfilling, "; it must be at least ", 2 + 2 * spans_for(2, r.config));
 }
 
 // P(length <= i + 1) of a Poisson number that is not 0.
@@ -53,7 +53,7 @@ class BlankInfilling final : public Examples {
  public:
   explicit BlankInfilling(const ObjectiveRequest& r)
       : text_(text_for(r)),
-        stretches_(r.shard, text_ - 1, r.sampling, r.use, r.seed),
+        stretches_(r.shard, text_ - 1, r.sampling, r.use, r.seed, r.document_end()),
         roles_(r.roles),
         config_(r.config),
         most_spans_(spans_for(text_, r.config)),
@@ -160,11 +160,11 @@ std::shared_ptr<const Examples> make_blank_infilling(const ObjectiveRequest& r) 
   const ObjectiveConfig& c = r.config;
   const std::optional<int32_t> unused = 0;  // stands for a mask that no example writes
   require(kBlankInfilling, {{r.roles.cls, "[CLS]"},
-                  {c.token_share > 0 ? r.roles.mask : unused, "[MASK]"},
-                  {c.sentence_share > 0 ? r.roles.sentence_mask : unused, "[sMASK]"},
-                  {c.document_share > 0 ? r.roles.document_mask : unused, "[gMASK]"},
-                  {r.roles.piece_start, "<|startofpiece|>"},
-                  {r.roles.piece_end, "<|endofpiece|>"}});
+                            {c.token_share > 0 ? r.roles.mask : unused, "[MASK]"},
+                            {c.sentence_share > 0 ? r.roles.sentence_mask : unused, "[sMASK]"},
+                            {c.document_share > 0 ? r.roles.document_mask : unused, "[gMASK]"},
+                            {r.roles.piece_start, "<|startofpiece|>"},
+                            {r.roles.piece_end, "<|endofpiece|>"}});
   if (c.token_share + c.sentence_share + c.document_share <= 0)
     fail("blank-infilling has no kind to make: token_share, sentence_share and document_share are all 0");
   return std::make_shared<BlankInfilling>(r);

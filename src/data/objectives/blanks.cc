@@ -17,7 +17,7 @@ Sequence lay_out_blanks(std::span<const int32_t> text, const std::vector<Blank>&
   const auto copy = [&](int64_t begin, int64_t end) { s.ids.insert(s.ids.end(), text.begin() + begin, text.begin() + end); };
   int64_t at = 0;
   for (const size_t i : by_place) {
-    GIMBAL_ASSERT(at <= blanks[i].begin && blanks[i].begin < blanks[i].end, at, ", ", blanks[i].begin, ", ", blanks[i].end);
+    GIMBAL_ASSERT(at <= blanks[i].begin && blanks[i].begin <= blanks[i].end, at, ", ", blanks[i].begin, ", ", blanks[i].end);
     copy(at, blanks[i].begin);
     mask_place[i] = static_cast<int32_t>(s.ids.size());
     s.ids.push_back(ids.mask);

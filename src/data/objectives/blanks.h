@@ -14,7 +14,7 @@
 
 namespace gimbal {
 
-/// Tokens [begin, end) of a text.
+/// Tokens [begin, end) of a text; an empty one stands before token `begin`, and only <eop> is to be said.
 struct Blank {
   int64_t begin, end;
   bool operator==(const Blank&) const = default;

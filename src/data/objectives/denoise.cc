@@ -21,7 +21,7 @@ class NoisyStretches final : public Examples {
     Corrupted pair = noise_(stretches_.at(number), rng_.child(static_cast<uint64_t>(number)));
     pair.source.push_back(*roles_.eos);
     pair.target.push_back(*roles_.eos);
-    add_pair(pair.source, pair.target, frame_, roles_, batch);
+    add_pair(opened(std::move(pair.source), frame_, roles_), pair.target, frame_, roles_, batch);
   }
 
  private:
@@ -43,21 +43,20 @@ int64_t longest_stretch(const ObjectiveRequest& request, std::string_view name, 
   for (int64_t tokens = most; tokens >= 2; --tokens) {
     if (limits.fits(expansion(tokens))) return tokens;
   }
-  fail("a context of ", limits.context, " tokens", request.frame == Frame::kEncoderDecoder ? cat(" (targets: ", limits.longest_target(), ")") : "",
+  fail("a context of ", request.context, " tokens", request.frame == Frame::kEncoderDecoder ? cat(" (targets: ", limits.longest_target(), ")") : "",
        " is too short for ", name, ": not even two tokens fit with what it adds");
 }
 
 void require_ends(const ObjectiveRequest& request, std::string_view name) { require(name, {{request.roles.eos, "</s> (the end of a text)"}}); }
 
-void require_sentinels(const ObjectiveRequest& request, std::string_view name, int64_t least) {
+void require_sentinels(const ObjectiveRequest& request, std::string_view name, int64_t least, std::string_view remedy) {
   const auto have = static_cast<int64_t>(request.roles.sentinels.size());
   if (have >= least) return;
   if (have == 0)
     fail("the objective ", name,
          " writes sentinels <extra_id_0>, <extra_id_1>, …, which the tokenizer does not have; leave tokenizer.path empty to "
          "train one that has them, or add them to its special tokens");
-  fail("the objective ", name, " needs ", least, " sentinels at a context of ", request.context, ", and the tokenizer has ", have,
-       "; shorten the context, raise mean_span, or lower mask_rate");
+  fail("the objective ", name, " needs ", least, " sentinels at a context of ", request.context, ", and the tokenizer has ", have, "; ", remedy);
 }
 
 }  // namespace gimbal

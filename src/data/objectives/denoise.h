@@ -22,7 +22,7 @@ int64_t longest_stretch(const ObjectiveRequest& request, std::string_view name, 
 
 /// eos, and what the frame needs.
 void require_ends(const ObjectiveRequest& request, std::string_view name);
-/// Error when the tokenizer has fewer than `least` sentinels.
-void require_sentinels(const ObjectiveRequest& request, std::string_view name, int64_t least);
+/// Error when the tokenizer has fewer than `least` sentinels; `remedy` says what would make do with fewer.
+void require_sentinels(const ObjectiveRequest& request, std::string_view name, int64_t least, std::string_view remedy);
 
 }  // namespace gimbal

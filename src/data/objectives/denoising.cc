@@ -9,6 +9,7 @@
 // Where the first token is noise, the released code for replaced-spans leaves out the target's first sentinel; here it follows the paper's text.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "core/error.h"
@@ -57,9 +58,19 @@ Corrupted deshuffle(std::vector<int32_t> tokens, const ObjectiveRequest&, Rng rn
 struct Style {
   std::string_view name;
   Corrupted (*noise)(std::vector<int32_t> tokens, const ObjectiveRequest& r, Rng rng);
-  int64_t sentinels;  // at least
+  int64_t (*sentinels)(int64_t n, double rate);  // at least, for n tokens
   PairTokens (*expansion)(int64_t n);
 };
+
+int64_t no_sentinel(int64_t, double) { return 0; }
+int64_t one_sentinel(int64_t, double) { return 1; }
+// Runs of noise among n tokens of rate p have mean n p q + p^2 and variance about n p q (1 - 3 p q), q = 1 - p: five deviations above are as good as
+// never exceeded. One more closes the target.
+int64_t one_a_run(int64_t n, double rate) {
+  const double spread = rate * (1 - rate), mean = static_cast<double>(n) * spread + rate * rate;
+  const double runs = mean + 5 * std::sqrt(static_cast<double>(n) * spread * (1 - 3 * spread));
+  return 1 + std::clamp<int64_t>(static_cast<int64_t>(std::ceil(runs)), 1, (n + 1) / 2);
+}
 
 PairTokens whole_text(int64_t n) { return {n + 1, n + 1, 2 * n + 2}; }
 // At worst every other token is noise, or all are.
@@ -67,8 +78,11 @@ PairTokens marked_runs(int64_t n) { return {n + 1, n + 2, 2 * n + 3}; }
 PairTokens either_side(int64_t n) { return {n + 1, n + 1, n + 2}; }
 
 constexpr std::array kStyles = {
-    Style{"bert", bert, 1, whole_text},  Style{"mass", mass, 1, whole_text},           Style{"replaced-spans", replaced_spans, 2, marked_runs},
-    Style{"drop", drop, 0, either_side}, Style{"deshuffle", deshuffle, 0, whole_text},
+    Style{"bert", bert, one_sentinel, whole_text},
+    Style{"mass", mass, one_sentinel, whole_text},
+    Style{"replaced-spans", replaced_spans, one_a_run, marked_runs},
+    Style{"drop", drop, no_sentinel, either_side},
+    Style{"deshuffle", deshuffle, no_sentinel, whole_text},
 };
 
 const Style& style_named(const std::string& name) {
@@ -85,8 +99,8 @@ const Style& style_named(const std::string& name) {
 std::shared_ptr<const Examples> make_denoising(const ObjectiveRequest& r) {
   const Style& style = style_named(r.config.style);
   require_ends(r, kDenoising);
-  require_sentinels(r, kDenoising, style.sentinels);
   const int64_t length = longest_stretch(r, kDenoising, r.context, style.expansion);
+  require_sentinels(r, kDenoising, style.sentinels(length, r.config.mask_rate), "shorten the context, or lower mask_rate");
   ObjectiveRequest kept = r;
   kept.shard = {};
   return denoise(r, kDenoising, length, [&style, kept](std::vector<int32_t> tokens, Rng rng) { return style.noise(std::move(tokens), kept, rng); });

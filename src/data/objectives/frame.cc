@@ -14,6 +14,11 @@ void drop_last_row(Sequence& s) {
 
 }  // namespace
 
+std::vector<int32_t> opened(std::vector<int32_t> source, Frame frame, const RoleIds& roles) {
+  if (frame == Frame::kBlank) source.insert(source.begin(), *roles.cls);
+  return source;
+}
+
 void add_pair(std::span<const int32_t> source, std::span<const int32_t> target, Frame frame, const RoleIds& roles, TokenBatch& batch) {
   GIMBAL_ASSERT(!source.empty() && !target.empty(), source.size(), " and ", target.size());
   Sequence first, second;

@@ -4,11 +4,12 @@
 //   prefix, causal   one sequence s1 … sS t1 … t(T-1); its row S is to say t1, the last one tT; the source is no target.
 //                    Under a prefix mask the source sees itself whole.
 //   blank            s1 … sS [gMASK], behind which <sop> t1 … t(T-1) is to say t1 … tT, in GLM's two-dimensional positions;
-//                    an eos at the target's end becomes <eop>
+//                    an eos at the target's end becomes <eop>; a target of eos alone is an empty blank
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "data/batch.h"
 #include "data/objectives/roles.h"
@@ -16,6 +17,9 @@
 namespace gimbal {
 
 enum class Frame : uint8_t { kEncoderDecoder, kPrefix, kCausal, kBlank };
+
+/// What a source begins with: in a blank frame [CLS], as GLM's own texts do.
+std::vector<int32_t> opened(std::vector<int32_t> source, Frame frame, const RoleIds& roles);
 
 /// Neither side may be empty. kEncoderDecoder needs roles.start; kBlank the document mask and both ends of a piece.
 void add_pair(std::span<const int32_t> source, std::span<const int32_t> target, Frame frame, const RoleIds& roles, TokenBatch& batch);

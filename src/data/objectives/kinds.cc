@@ -64,8 +64,10 @@ std::shared_ptr<const Examples> make_examples(const std::string& objective, cons
   const ObjectiveKind& kind = objective_named(objective);
   check(objective, request);
   if (request.frame == Frame::kBlank)
-    require(objective,
-            {{request.roles.document_mask, "[gMASK]"}, {request.roles.piece_start, "<|startofpiece|>"}, {request.roles.piece_end, "<|endofpiece|>"}});
+    require(objective, {{request.roles.cls, "[CLS]"},
+                        {request.roles.document_mask, "[gMASK]"},
+                        {request.roles.piece_start, "<|startofpiece|>"},
+                        {request.roles.piece_end, "<|endofpiece|>"}});
   return kind.make(request);
 }
 
@@ -81,16 +83,18 @@ std::vector<std::string> special_tokens_for(const std::string& objective, Frame 
   return names;
 }
 
-ShardRecipe shard_recipe(const ObjectiveKind& kind, const Tokenizer& tokenizer) {
+ShardRecipe shard_recipe(const ObjectiveKind& kind, const Tokenizer& tokenizer, Frame frame) {
   ShardRecipe recipe;
   recipe.vocab_size = tokenizer.vocab_size();
   recipe.tokenizer_fingerprint = hash_name(tokenizer.to_json().dump());
   const SpecialIds& special = tokenizer.special();
-  if (kind.documents == Documents::kClosed) recipe.end_of_document = special.eos ? special.eos : special.sep;
+  const bool in_two_stacks = kind.mask.empty() && frame == Frame::kEncoderDecoder;
+  if (kind.documents == Documents::kClosed && !in_two_stacks) recipe.end_of_document = special.eos ? special.eos : special.sep;
   if (kind.documents == Documents::kSentences) {
     require(kind.name, {{special.sep, "[SEP]"}});
     recipe.end_of_document = special.sep;
-    recipe.tokenizer_fingerprint = mix64(recipe.tokenizer_fingerprint ^ hash_name("sentences"));
+    recipe.tokenizer_fingerprint = mix64(recipe.tokenizer_fingerprint ^ hash_name("sentences of every line"));
+    recipe.plain = PlainText::kDividedAtEmptyLines;
   }
   return recipe;
 }

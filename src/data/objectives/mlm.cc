@@ -12,7 +12,7 @@ constexpr int64_t kEnds = 2;  // [CLS] and [SEP]
 class MaskedStretches final : public Examples {
  public:
   explicit MaskedStretches(const ObjectiveRequest& r)
-      : stretches_(r.shard, r.context - kEnds, r.sampling, r.use, r.seed),
+      : stretches_(r.shard, r.context - kEnds, r.sampling, r.use, r.seed, r.document_end()),
         roles_(r.roles),
         masking_{r.config.mask_rate, r.config.whole_words ? Choice::kWords : Choice::kTokens},
         short_share_(r.config.short_share),
@@ -25,6 +25,7 @@ class MaskedStretches final : public Examples {
     std::vector<int32_t> tokens = stretches_.at(number);
     Rng cut = rng.child(0);
     if (cut.uniform() < short_share_ && tokens.size() > 2) tokens.resize(2 + static_cast<size_t>(cut.below(tokens.size() - 1)));
+    if (tokens.size() > 1 && tokens.back() == *roles_.sep) tokens.pop_back();  // where [SEP] closes documents, one is enough
     Sequence s;
     s.ids.push_back(*roles_.cls);
     s.ids.insert(s.ids.end(), tokens.begin(), tokens.end());

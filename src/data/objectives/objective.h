@@ -65,7 +65,10 @@ struct ObjectiveRequest {
   Use use = Use::kTrain;
   Frame frame = Frame::kCausal;  // of the objectives that make pairs
 
-  PairLimits limits() const { return {frame, context, target_context}; }
+  /// What a pair has room for; [CLS], with which GLM's sources begin (opened()), has its row already.
+  PairLimits limits() const { return {frame, frame == Frame::kBlank ? context - 1 : context, target_context}; }
+  /// What closes the documents of Documents::kClosed.
+  std::optional<int32_t> document_end() const { return roles.eos ? roles.eos : roles.sep; }
 };
 
 /// The special tokens that a tokenizer trained for an objective begins with.
@@ -81,6 +84,9 @@ struct ObjectiveKind {
   std::shared_ptr<const Examples> (*make)(const ObjectiveRequest& request);
 };
 
+/// Whether its pairs' sources end with eos in every frame, so that a model must be asked with it; "prefix" parts nothing in one stack.
+inline bool closes_sources(const ObjectiveKind& kind) { return kind.documents == Documents::kOpen || kind.documents == Documents::kPairs; }
+
 std::span<const ObjectiveKind> objective_kinds();
 /// Error naming the nearest kind.
 const ObjectiveKind& objective_named(const std::string& name);
@@ -91,8 +97,9 @@ std::shared_ptr<const Examples> make_examples(const std::string& objective, cons
 /// Special tokens in the order of their ids, for a tokenizer that is trained for the objective. Frame::kBlank adds GLM's.
 std::vector<std::string> special_tokens_for(const std::string& objective, Frame frame = Frame::kCausal);
 
-/// How token files for the objective are made: its documents' ends, and a fingerprint that tells sentences from plain documents.
-ShardRecipe shard_recipe(const ObjectiveKind& kind, const Tokenizer& tokenizer);
+/// How token files for the objective are made: its documents' ends (none where pairs for two stacks are closed by the objective), and a fingerprint
+/// that tells sentences from plain documents.
+ShardRecipe shard_recipe(const ObjectiveKind& kind, const Tokenizer& tokenizer, Frame frame = Frame::kCausal);
 /// The tokens of one document for the objective's token files.
 Tokenize tokenize_for(const ObjectiveKind& kind, const Tokenizer& tokenizer);
 

@@ -13,8 +13,11 @@ size_t cut_of(size_t tokens, Rng rng) { return tokens < 2 ? tokens : 1 + static_
 
 class SplitStretches final : public Examples {
  public:
-  explicit SplitStretches(const ObjectiveRequest& r)
-      : stretches_(r.shard, r.context + 1, r.sampling, r.use, r.seed), roles_(r.roles), frame_(r.frame), rng_(r.seed, "objective.prefix") {}
+  SplitStretches(const ObjectiveRequest& r, int64_t length)
+      : stretches_(r.shard, length, r.sampling, r.use, r.seed, r.document_end()),
+        roles_(r.roles),
+        frame_(r.frame),
+        rng_(r.seed, "objective.prefix") {}
 
   int64_t size() const override { return stretches_.size(); }
 
@@ -22,8 +25,8 @@ class SplitStretches final : public Examples {
     std::vector<int32_t> tokens = stretches_.at(number);
     if (tokens.size() == 1) tokens.push_back(*roles_.eos);
     const size_t cut = cut_of(tokens.size(), rng_.child(static_cast<uint64_t>(number)));
-    const std::span<const int32_t> all(tokens);
-    add_pair(all.first(cut), all.subspan(cut), frame_, roles_, batch);
+    const auto middle = tokens.begin() + static_cast<std::ptrdiff_t>(cut);
+    add_pair(opened({tokens.begin(), middle}, frame_, roles_), std::span(middle, tokens.end()), frame_, roles_, batch);
   }
 
  private:
@@ -37,7 +40,10 @@ class SplitStretches final : public Examples {
 
 std::shared_ptr<const Examples> make_prefix(const ObjectiveRequest& r) {
   require_ends(r, "prefix");
-  if (r.frame != Frame::kEncoderDecoder) return std::make_shared<SplitStretches>(r);
+  if (r.frame != Frame::kEncoderDecoder) {
+    const int64_t length = longest_stretch(r, "prefix", r.limits().shared_tokens(), [](int64_t n) { return PairTokens{n, n, n}; });
+    return std::make_shared<SplitStretches>(r, length);
+  }
   const int64_t length = longest_stretch(r, "prefix", r.context, [](int64_t n) { return PairTokens{n, n, n + 2}; });
   return denoise(r, "prefix", length, [](std::vector<int32_t> tokens, Rng rng) {
     const auto cut = tokens.begin() + static_cast<std::ptrdiff_t>(cut_of(tokens.size(), rng));

@@ -126,6 +126,9 @@ TEST_F(RolesTest, SentencesComeBackFromTheTokenFile) {
   const ShardRecipe recipe = shard_recipe(kind, tokenizer), plain = shard_recipe(objective_named("mlm"), tokenizer);
   EXPECT_NE(recipe.tokenizer_fingerprint, plain.tokenizer_fingerprint);
   EXPECT_EQ(plain.end_of_document, 3);  // BERT's tokens have no eos
+  const ObjectiveKind& prefix = objective_named("prefix");
+  EXPECT_EQ(shard_recipe(prefix, tokenizer, Frame::kPrefix).end_of_document, 3);
+  EXPECT_FALSE(shard_recipe(prefix, tokenizer, Frame::kEncoderDecoder).end_of_document) << "two stacks get their ends from the objective";
   write_file(folder_ / "a.jsonl", "{\"text\":\"The cat sat. The dog!\"}\n{\"text\":\"one line\\nand two.  Yes.\\n\"}\n{\"text\":\"  \"}\n");
   const TokenShard shard =
       tokenize_files({{folder_ / "a.jsonl", CorpusFile::Kind::kJsonLines}}, recipe, tokenize_for(kind, tokenizer), folder_ / "a.tokens");
@@ -136,9 +139,17 @@ TEST_F(RolesTest, SentencesComeBackFromTheTokenFile) {
     const TokenRange range = index.sentence(i);
     sentences.push_back(tokenizer.decode(shard.tokens(range.begin, range.end), SkipSpecial::kNo));
   }
-  EXPECT_EQ(sentences, (std::vector<std::string>{"The cat sat.", "The dog!", "one line", "and two.  Yes."}));
+  EXPECT_EQ(sentences, (std::vector<std::string>{"The cat sat.", "The dog!", "one line", "and two.", "Yes."}));
   EXPECT_EQ(index.first_sentence(1), 2);
   EXPECT_EQ(shard.tokens(shard.size() - 1, shard.size()), Tokens{3});
+
+  // BERT's corpora: one sentence a line, an empty line between documents.
+  write_file(folder_ / "b.txt", "The cat sat\nThe dog\n\n \nanother one\nits line\n\na third");
+  const SentenceIndex plain_text(
+      tokenize_files({{folder_ / "b.txt", CorpusFile::Kind::kPlainText}}, recipe, tokenize_for(kind, tokenizer), folder_ / "b.tokens"), 3);
+  ASSERT_EQ(plain_text.documents(), 3);
+  EXPECT_EQ(plain_text.first_sentence(1), 2);
+  EXPECT_EQ(plain_text.first_sentence(2), 4);
 }
 
 }  // namespace

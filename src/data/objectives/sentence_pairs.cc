@@ -5,8 +5,10 @@
 //
 // As in create_pretraining_data of BERT's release, parts are whole sentences: consecutive sentences of one document are gathered until they fill
 // the context (or, for a short_share of the examples, a random shorter length), A takes a random number of them, and the longer part then loses
-// tokens, each from a random end, until both fit. The release walks through a document and puts back what a random B displaced; here the
-// gathered groups are fixed, so that an example is known by its number, and what is displaced in one pass is read in another.
+// tokens, each from a random end, until both fit. For mlm+nsp, a sentence that fills the room alone is joined by a neighbour, so that both answers
+// can be asked of it; a document of one sentence has nothing that could follow and is always 1, as in the release. The release walks through a
+// document and puts back what a random B displaced; here the gathered groups are fixed, so that an example is known by its number, and what is
+// displaced in one pass is read in another.
 #include <algorithm>
 
 #include "core/error.h"
@@ -65,6 +67,7 @@ class SentencePairs final : public Examples {
     int64_t wanted = most_;
     if (rng.uniform() < short_share_) wanted = 2 + static_cast<int64_t>(rng.below(static_cast<uint64_t>(most_ - 1)));
     group.end = filled(group, wanted);
+    if (question_ == Question::kNextSentence) join_neighbour(group);
     Part a, b;
     const int32_t label = question_ == Question::kNextSentence ? next_sentence(group, wanted, rng, a, b) : sentence_order(group, rng, a, b);
     shorten(a, b, static_cast<size_t>(most_), rng);
@@ -78,6 +81,16 @@ class SentencePairs final : public Examples {
     int64_t count = 0, i = group.first;
     while (i < group.end && count < tokens) count += index_.sentence(i++).size();
     return i;
+  }
+
+  // Two sentences at least, where the document has them.
+  void join_neighbour(Group& group) const {
+    if (group.end - group.first > 1) return;
+    if (group.end < index_.first_sentence(group.document + 1)) {
+      ++group.end;
+    } else if (group.first > index_.first_sentence(group.document)) {
+      --group.first;
+    }
   }
 
   void gather(int64_t document) {

@@ -1,6 +1,7 @@
 // Sentences and pairs of parts: cutting texts, what follows what, balance of the labels, and fitting into the context.
 #include "data/objectives/samples_for_tests.h"
 #include "data/objectives/sentences.h"
+#include "data/world/story.h"
 
 namespace gimbal {
 namespace {
@@ -10,9 +11,13 @@ using namespace samples;
 using Strings = std::vector<std::string_view>;
 
 TEST(Sentences, LinesAreSentences) {
-  EXPECT_EQ(split_sentences("One. Two.\n\n  three \r\nfour"), (Strings{"One. Two.", "three", "four"}));
+  EXPECT_EQ(split_sentences("One.\n\n  Mr. J. R. Two met Dr. Three. \r\nfour"), (Strings{"One.", "Mr. J. R. Two met Dr. Three.", "four"}));
   EXPECT_EQ(split_sentences(" \n\t\n"), Strings{});
   EXPECT_EQ(split_sentences(""), Strings{});
+}
+
+TEST(Sentences, RunningTextIsCutInEveryLine) {
+  EXPECT_EQ(split_sentences("One. Two.\n\n  three \r\nFour? So do I. Six"), (Strings{"One.", "Two.", "three", "Four?", "So do I.", "Six"}));
 }
 
 TEST(Sentences, ASingleLineIsCutAfterStops) {
@@ -97,6 +102,50 @@ TEST_F(SentencePairsTest, NextSentencesFollowAndRandomOnesAreFromElsewhere) {
   EXPECT_EQ(labels.size(), 2u);
   // Beside document 4, groups of one sentence are rare but random: the 30 tokens of document 2 never stand alone at 61 tokens.
   expect_share(static_cast<double>(random), static_cast<double>(divisible), 0.5);
+}
+
+// Words of a text as ids that say nothing but how many there are.
+Tokens words_of(std::string_view text) {
+  Tokens ids = {kText};
+  for (const char c : text)
+    if (c == ' ') ids.push_back(kText + static_cast<int32_t>(ids.size()));
+  return ids;
+}
+
+TEST_F(SentencePairsTest, LabelsOfStoriesInParagraphsBalance) {
+  std::vector<Tokens> documents;
+  for (uint64_t i = 0; i < 300; ++i) {
+    Tokens& document = documents.emplace_back();
+    const world::Story story = world::make_story(1, i);
+    for (const std::string_view sentence : split_sentences(story.text)) {
+      const Tokens words = words_of(sentence);
+      document.insert(document.end(), words.begin(), words.end());
+      document.push_back(kSep);
+    }
+  }
+  const TokenShard shard = shard_of(documents);
+  for (const int64_t context : {24, 64, 128}) {
+    for (const char* name : {"mlm+nsp", "mlm+sop"}) {
+      const auto examples = make_examples(name, request(shard, context));
+      const TokenBatch batch = batch_of(*examples, 0, 2000);
+      const auto ones = static_cast<double>(std::count(batch.labels.begin(), batch.labels.end(), 1));
+      EXPECT_NEAR(ones / 2000, 0.5, 0.05) << name << " at " << context;
+    }
+  }
+}
+
+TEST_F(SentencePairsTest, LongSentencesAreAskedBothWays) {
+  // Each sentence fills the room alone, but has a neighbour: that of a last one stands before it.
+  const auto examples = make_examples("mlm+nsp", request(shard_with({{40, 40, 40}, {40, 40, 40}}), 32));
+  int ones = 0;
+  for (int64_t i = 0; i < 2000; ++i) {
+    const TokenBatch batch = batch_of(*examples, i, 1);
+    const Parts p = parts_of(sequence(batch, 0));
+    ones += batch.labels[0];
+    EXPECT_EQ(document_of(p.a[0]) == document_of(p.b[0]), batch.labels[0] == 0);
+    EXPECT_TRUE(batch.labels[0] == 1 || p.a.back() < p.b[0]);
+  }
+  expect_share(ones, 2000, 0.5);
 }
 
 TEST_F(SentencePairsTest, WithoutShorteningNeighboursTouch) {

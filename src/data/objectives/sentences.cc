@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kSpaces = " \t\r\f\v";
 constexpr std::array<std::string_view, 7> kClosing = {"\"", "'", ")", "]", "\u201D", "\u2019", "\u00BB"};
+constexpr std::array<std::string_view, 9> kShortened = {"Mr", "Mrs", "Ms", "Dr", "Prof", "St", "vs", "e.g", "i.e"};
 
 std::string_view trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(kSpaces);
@@ -35,11 +36,22 @@ size_t end_of_stop(std::string_view line, size_t at) {
   return at;
 }
 
+// True when the stop at the end of `text` shortens a word: a title, or the initial of a name.
+bool ends_in_short_form(std::string_view text) {
+  if (!text.ends_with('.')) return false;
+  text.remove_suffix(1);
+  const size_t before = text.find_last_of(" \t(\"'");
+  const std::string_view word = before == std::string_view::npos ? text : text.substr(before + 1);
+  const bool initial = word.size() == 1 && word[0] >= 'A' && word[0] <= 'Z' && word != "I";
+  return initial || std::find(kShortened.begin(), kShortened.end(), word) != kShortened.end();
+}
+
 void split_line(std::string_view line, std::vector<std::string_view>& sentences) {
   size_t begin = 0, at = 0;
   while ((at = line.find_first_of(".!?", at)) != std::string_view::npos) {
     at = end_of_stop(line, at);
-    if (at < line.size() && kSpaces.find(line[at]) == std::string_view::npos) continue;  // 3.14, a.m., example.org
+    if (at < line.size() && kSpaces.find(line[at]) == std::string_view::npos) continue;  // 3.14, example.org
+    if (ends_in_short_form(line.substr(begin, at - begin))) continue;
     keep(line.substr(begin, at - begin), sentences);
     begin = at;
   }
@@ -49,14 +61,12 @@ void split_line(std::string_view line, std::vector<std::string_view>& sentences)
 }  // namespace
 
 std::vector<std::string_view> split_sentences(std::string_view document) {
-  std::vector<std::string_view> lines, sentences;
+  std::vector<std::string_view> sentences;
   for (std::string_view rest = document; !rest.empty();) {
     const size_t end = std::min(rest.find('\n'), rest.size());
-    keep(rest.substr(0, end), lines);
+    split_line(rest.substr(0, end), sentences);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  if (lines.size() != 1) return lines;
-  split_line(lines[0], sentences);
   return sentences;
 }
 

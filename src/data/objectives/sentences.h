@@ -10,8 +10,8 @@
 
 namespace gimbal {
 
-/// The sentences of a document without the white space around them. Lines are sentences; a document of a single line is cut after
-/// . ! ? and the closing quotes or brackets behind them, where a space follows.
+/// The sentences of a document without the white space around them. Each line is cut after . ! ? and the closing quotes or brackets behind them,
+/// where a space follows (but not behind a title or an initial: Mr. J. Smith), so that running text and one sentence a line both come apart.
 std::vector<std::string_view> split_sentences(std::string_view document);
 
 /// The tokens of each sentence, `sep` between two: the token file's end-of-document closes the last one.

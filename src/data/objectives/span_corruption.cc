@@ -13,7 +13,7 @@ std::shared_ptr<const Examples> make_span_corruption(const ObjectiveRequest& r) 
     const SpanCounts counts = span_counts(tokens, noise);
     return PairTokens{counts.source, counts.target, counts.source + counts.target};
   });
-  require_sentinels(r, kName, span_counts(length, noise).spans);
+  require_sentinels(r, kName, span_counts(length, noise).spans, "shorten the context, raise mean_span, or lower mask_rate");
   return denoise(r, kName, length, [noise, sentinels = r.roles.sentinels](std::vector<int32_t> tokens, Rng rng) {
     return corrupt(tokens, random_spans_mask(static_cast<int64_t>(tokens.size()), noise, rng), sentinels);
   });

@@ -8,13 +8,15 @@
 
 namespace gimbal {
 
-Stretches::Stretches(TokenShard shard, int64_t length, Sampling sampling, Use use, uint64_t seed)
+Stretches::Stretches(TokenShard shard, int64_t length, Sampling sampling, Use use, uint64_t seed, std::optional<int32_t> end_of_document)
     : shard_(std::move(shard)), length_(length), sampling_(sampling), use_(use), rng_(seed, "data.stretches") {
   GIMBAL_ASSERT(length > 0, length);
   const bool whole = sampling != Sampling::kDocuments;
   const int64_t runs = whole ? 1 : shard_.documents();
   for (int64_t i = 0; i < runs; ++i) {
-    const int64_t begin = whole ? 0 : shard_.document_begin(i), end = whole ? shard_.size() : shard_.document_begin(i + 1);
+    const int64_t begin = whole ? 0 : shard_.document_begin(i);
+    int64_t end = whole ? shard_.size() : shard_.document_begin(i + 1);
+    if (end_of_document && (end - begin) % length == 1 && shard_.tokens(end - 1, end)[0] == *end_of_document) --end;
     if (begin == end) continue;
     run_begin_.push_back(begin);
     run_end_.push_back(end);

@@ -4,10 +4,12 @@
 //   documents  as shuffle, and no stretch crosses from one document into the next
 //   windows    a stretch begins anywhere, with replacement
 //
-// In measuring, the stretches come in their order (windows: those of shuffle).
+// In measuring, the stretches come in their order (windows: those of shuffle). Where a document's end would be a stretch of its own, it is left out:
+// nothing could be asked of it.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/rng.h"
@@ -21,8 +23,8 @@ enum class Use : uint8_t { kTrain, kMeasure };
 
 class Stretches {
  public:
-  /// Error when the shard is empty.
-  Stretches(TokenShard shard, int64_t length, Sampling sampling, Use use, uint64_t seed);
+  /// `end` closes the documents, where anything does. Error when the shard is empty.
+  Stretches(TokenShard shard, int64_t length, Sampling sampling, Use use, uint64_t seed, std::optional<int32_t> end = {});
   int64_t size() const { return first_.back(); }
   /// The tokens of example `number`: at least one, at most `length`.
   std::vector<int32_t> at(int64_t number) const;

@@ -36,7 +36,7 @@ class PairExamples final : public Examples {
     target_ids.push_back(*roles_.eos);
     std::vector<int32_t> source_ids = most(source, shared ? rows - static_cast<int64_t>(target_ids.size()) : limits_.context);
     source_ids.push_back(*roles_.eos);
-    add_pair(source_ids, target_ids, limits_.frame, roles_, batch);
+    add_pair(opened(std::move(source_ids), limits_.frame, roles_), target_ids, limits_.frame, roles_, batch);
   }
 
   TextPairs pairs_;
@@ -55,8 +55,12 @@ std::shared_ptr<const Examples> make_text_to_text(const ObjectiveRequest& r) {
     if (task.size() == 0) fail("a task of text-to-text has no pairs");
   }
   const PairLimits limits = r.limits();
-  if (!limits.fits({2, 2, 4}))
-    fail("a context of ", r.context, " tokens is too short for text-to-text; a source and a target with their ends need 3");
+  if (!limits.fits({2, 2, 4})) {
+    const bool two_stacks = r.frame == Frame::kEncoderDecoder;
+    fail("a context of ", r.context, " tokens", two_stacks ? cat(" (targets: ", limits.longest_target(), ")") : "",
+         " is too short for text-to-text; a source and a target with their ends need ",
+         two_stacks ? "2 each" : cat(4 + r.context - limits.shared_tokens()));
+  }
   const Rng order(r.seed, "objective.text-to-text");
   std::vector<std::shared_ptr<const Examples>> tasks;
   std::vector<int64_t> sizes;

@@ -23,13 +23,21 @@ constexpr std::array<std::string_view, 3> kJsonExtensions = {".jsonl", ".ndjson"
 constexpr std::array<std::string_view, 5> kColumnExtensions = {".conll", ".bio", ".iob", ".iob2", ".txt"};
 constexpr std::array<std::string_view, 7> kCompressed = {".gz", ".zst", ".xz", ".bz2", ".zip", ".tar", ".7z"};
 
+// Hugging Face writes classes as numbers, and what the numbers are called into the file's description.
+constexpr std::string_view kFromParquet =
+    "import json,sys,pyarrow.parquet as q; t=q.read_table(sys.argv[1]); "
+    "f=json.loads((t.schema.metadata or {}).get(b'huggingface',b'{}')).get('info',{}).get('features',{}); "
+    "n={k:(v.get('feature') or v).get('names') for k,v in f.items() if isinstance(v,dict)}; "
+    "w=lambda x,m:[w(y,m) for y in x] if isinstance(x,list) else m[x] if m and isinstance(x,int) and x>=0 else x; "
+    "open(sys.argv[2],'w',encoding='utf-8').writelines(json.dumps({k:w(v,n.get(k)) for k,v in r.items()},"
+    "ensure_ascii=False,default=str)+'\\n' for r in t.to_pylist())";
+
 std::string content(const fs::path& path) {
   const std::string extension = path.extension().string();
   if (extension == ".parquet")
     fail(path.string(),
-         " is a Parquet file; turn it into lines of JSON first, for example with: python3 -c \"import pandas as p, sys; "
-         "p.read_parquet(sys.argv[1]).to_json(sys.argv[2], orient='records', lines=True, force_ascii=False)\" ",
-         path.string(), " ", fs::path(path).replace_extension(".jsonl").string());
+         " is a Parquet file; turn it into lines of JSON first, with the names of classes that Hugging Face's files carry: python3 -c \"",
+         kFromParquet, "\" ", path.string(), " ", fs::path(path).replace_extension(".jsonl").string());
   if (is_one_of(extension, kCompressed)) fail(path.string(), " is compressed or an archive; unpack it first");
   std::string text = read_text_file(path);
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
@@ -85,7 +93,8 @@ void each_object(std::string_view text, const fs::path& path, const TakeObject& 
   if (is_json_lines(text, path)) return each_line_object(text, name, take);
   Json document = parse_json(text, name);
   Json& list = document.is_object() && document.contains("data") ? document.at("data") : document;
-  if (!list.is_array()) fail(name, " is none of the forms that are read: a list of objects, {\"data\": [objects]}, or one object a line");
+  if (list.is_object() && any_shape_of(list)) return void(take(std::move(list), name));
+  if (!list.is_array()) fail(name, " is none of the forms that are read: a list of objects, {\"data\": [objects]}, one object a line, or one object");
   for (size_t i = 0; i < list.size(); ++i)
     if (take(std::move(list[i]), cat(name, " record ", i + 1)) == Walk::kStop) return;
 }
@@ -130,6 +139,7 @@ void read_json(std::string_view text, const fs::path& path, Sink& sink) {
   size_t number = 0;
   each_object(text, path, [&](Json&& object, const std::string& place) {
     const Context context("reading " + place);
+    sink.place = place;
     if (is_squad_article(object)) {
       if (sink.task.kind != TaskKind::kSpan)
         fail("there are SQuAD's questions, but the task ", sink.task.name, " is of the kind ", kind_name(sink.task.kind));
@@ -146,6 +156,8 @@ void read_json(std::string_view text, const fs::path& path, Sink& sink) {
     shape->read(object, sink);
     return Walk::kOn;
   });
+  if (number > 0 && number < labels.size())
+    fail(path.string(), " has ", number, number == 1 ? " record" : " records", ", but the file of labels beside it has ", labels.size(), " lines");
 }
 
 // Tables.
@@ -193,6 +205,7 @@ void read_table(std::string_view text, const fs::path& path, TableRows::Kind kin
     Json object = Json::object();
     for (size_t i = 0; i < header.size(); ++i) object[header[i]] = std::move((*row)[i]);
     if (!shape) shape = &shape_of(object, sink.task);
+    sink.place = cat(name, " line ", rows.line());
     shape->read(object, sink);
   }
   if (short_rows * 100 > total * kShortRowsPerHundred)
@@ -222,6 +235,7 @@ void read_story(std::string_view text, const fs::path& path, Sink& sink) {
   record.labelled = !summary.empty();
   if (record.labelled) record.references = {summary};
   const Context context("reading " + path.string());
+  sink.place = path.string();
   if (sink.task.kind != TaskKind::kTextToText)
     fail("that is an article with its summary, but the task ", sink.task.name, " is of the kind ", kind_name(sink.task.kind));
   sink.put(std::move(record));
@@ -234,15 +248,26 @@ void read_columns(const std::string& text, const fs::path& path, Sink& sink) {
     fail(universal ? "CoNLL-U holds words with tags" : "files of this extension are read as columns of words and tags", ", but the task ",
          sink.task.name, " is of the kind ", kind_name(sink.task.kind), "; lines of JSON go into a .jsonl file");
   sink.summary.format = universal ? "CoNLL-U" : "columns of words and tags";
+  sink.place = path.string();
   universal ? read_conllu(text, sink) : read_word_columns(text, sink);
 }
 
 fs::path named_file(const fs::path& folder, std::initializer_list<std::string_view> stems) {
-  constexpr std::string_view kExtensions[] = {".jsonl", ".ndjson", ".json", ".tsv", ".csv", ".conllu", ".conll", ".bio", ".iob", ".txt"};
+  constexpr std::string_view kExtensions[] = {".jsonl", ".ndjson", ".json", ".tsv",  ".csv", ".conllu",
+                                              ".conll", ".bio",    ".iob",  ".iob2", ".txt", ".story"};
   for (const std::string_view stem : stems)
     for (const std::string_view extension : kExtensions)
       if (const fs::path path = folder / cat(stem, extension); fs::is_regular_file(path)) return path;
   return {};
+}
+
+// CNN / Daily Mail comes as a folder of articles, in the order of their names here.
+std::vector<fs::path> stories_in(const fs::path& folder) {
+  std::vector<fs::path> stories;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".story") stories.push_back(entry.path());
+  std::ranges::sort(stories);
+  return stories;
 }
 
 }  // namespace
@@ -311,8 +336,9 @@ TaskFiles find_task_files(const fs::path& path) {
   add(files.train, {"train"});
   add(files.valid, {"valid", "validation", "val", "dev", "dev_matched"});
   add(files.test, {"test"});
-  if (files.train.empty() && files.valid.empty() && files.test.empty())
-    fail(path.string(), " holds no train, valid (or dev) or test file of labelled records, such as train.jsonl or dev.tsv");
+  const auto found = [&] { return !files.train.empty() || !files.valid.empty() || !files.test.empty(); };
+  if (!found()) files.train = stories_in(path);
+  if (!found()) fail(path.string(), " holds no train, valid (or dev) or test file of labelled records, such as train.jsonl or dev.tsv");
   return files;
 }
 

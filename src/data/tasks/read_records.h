@@ -6,9 +6,9 @@
 //   .tsv .csv             a header and rows, which are then objects by the same keys; TSV has no quoting, CSV has RFC 4180's. CoLA's four columns and
 //                         the Quora split's (label, two questions, id) are known without a header
 //   .conllu               CoNLL-U: FORM and UPOS
-//   .conll .bio .iob .txt columns, an empty line between sentences: the word first, the tag last (for the task "pos" of three or more the second)
-//   .story                a CNN / Daily Mail story: the article, then @highlight lines
-// SNLI's pairs without a majority ("-") are passed over.
+//   .conll .bio .iob .iob2 .txt columns, an empty line between sentences: the word first, the tag last (for the task "pos" of three or more the
+//   second) .story                a CNN / Daily Mail story: the article, then @highlight lines
+// SNLI's pairs without a majority ("-" or, for the task snli, -1) are passed over unless unlabelled records are kept.
 #pragma once
 
 #include <functional>
@@ -40,7 +40,8 @@ std::vector<Record> read_records(const fs::path& path, const Task& task, Unlabel
 /// its key is "score".
 TaskKind kind_of_records(const fs::path& path);
 
-/// Which files a data path means: a file is for training; of a directory, train.X, valid.X (or validation, val, dev, dev_matched) and test.X.
+/// Which files a data path means: a file is for training; of a directory, train.X, valid.X (or validation, val, dev, dev_matched) and test.X, or all
+/// its .story files where it has none of these.
 struct TaskFiles {
   std::vector<fs::path> train, valid, test;
 };

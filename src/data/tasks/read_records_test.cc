@@ -83,6 +83,7 @@ TEST_F(ReadRecords, TellsJsonFormsApart) {
     ASSERT_EQ(records.size(), 2u) << name;
     EXPECT_EQ(records[1].label, "y");
   }
+  EXPECT_EQ(read("one.json", "{\n  \"text\": \"a\",\n  \"label\": \"x\"\n}", "classify")[0].label, "x");
 }
 
 TEST_F(ReadRecords, ReadsSwagFromCsv) {
@@ -104,6 +105,16 @@ TEST_F(ReadRecords, ReadsPiqaWithItsLabelsBeside) {
   const auto records = read("train.jsonl", lines, "piqa");
   EXPECT_EQ(records[0].choice, 1);
   EXPECT_EQ(records[1].choice, 0);
+  write("train-labels.lst", "1\n0\n1\n");
+  expect_says(error("train.jsonl", lines, "piqa"), {"2 records", "3 lines"});
+  write("train-labels.lst", "1\n");
+  expect_says(error("train.jsonl", lines, "piqa"), {"line 2", "only 1 lines"});
+}
+
+TEST_F(ReadRecords, RemembersWhereARecordWasRead) {
+  EXPECT_TRUE(read("a.tsv", "sentence\tlabel\nx\t1\n\ny\t0\n", "sst2")[1].place.ends_with("a.tsv line 4"));
+  EXPECT_TRUE(read("a.jsonl", "\n{\"text\": \"x\", \"label\": 1}\n", "sst2")[0].place.ends_with("a.jsonl line 2"));
+  EXPECT_TRUE(read("a.json", R"([{"text": "x", "label": 1}])", "sst2")[0].place.ends_with("a.json record 1"));
 }
 
 TEST_F(ReadRecords, ReadsNewsStories) {
@@ -121,6 +132,11 @@ TEST_F(ReadRecords, PassesOverPairsWithoutAMajority) {
   const ReadSummary summary = read_records(write("snli.jsonl", lines), task_named("snli"), Unlabelled::kRefuse, [](Record&&) {});
   EXPECT_EQ(summary.records, 1u);
   EXPECT_EQ(summary.skipped, 1u);
+  const std::string_view copy = R"([{"premise": "a", "hypothesis": "b", "label": -1}, {"premise": "a", "hypothesis": "c", "label": 0}])";
+  EXPECT_EQ(read_records(write("copy.json", copy), task_named("snli"), Unlabelled::kRefuse, [](Record&&) {}).skipped, 1u);
+  const auto kept = read("copy.json", copy, "snli", Unlabelled::kKeep);
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_FALSE(kept[0].labelled);
 }
 
 TEST_F(ReadRecords, KeepsUnlabelledRecordsForPredictionsOnly) {
@@ -159,7 +175,7 @@ TEST_F(ReadRecords, NamesFileAndLineOfWhatIsWrong) {
 }
 
 TEST_F(ReadRecords, SaysHowToConvertWhatItDoesNotRead) {
-  expect_says(error("a.parquet", "PAR1", "classify"), {"a.parquet is a Parquet file", "to_json", "a.jsonl"});
+  expect_says(error("a.parquet", "PAR1", "classify"), {"a.parquet is a Parquet file", "pyarrow", "'names'", "a.jsonl"});
   expect_says(error("a.jsonl.gz", "x", "classify"), {"unpack it first"});
   expect_says(error("a.docx", "x", "classify"), {"of no known kind", ".jsonl"});
 }
@@ -190,8 +206,19 @@ TEST_F(ReadRecords, FindsTheFilesOfAFolder) {
   EXPECT_EQ(files.train, std::vector<fs::path>{folder_ / "train.tsv"});
   EXPECT_EQ(files.valid, std::vector<fs::path>{folder_ / "dev.tsv"});
   EXPECT_TRUE(files.test.empty());
+  write("test.iob2", "x O\n");
+  EXPECT_EQ(find_task_files(folder_).test, std::vector<fs::path>{folder_ / "test.iob2"});
   files = find_task_files(folder_ / "dev.tsv");
   EXPECT_EQ(files.train, std::vector<fs::path>{folder_ / "dev.tsv"});
+}
+
+TEST_F(ReadRecords, AFolderOfStoriesIsTheTrainingData) {
+  write("b.story", "x");
+  write("a.story", "x");
+  write("list.txt", "x");
+  EXPECT_EQ(find_task_files(folder_).train, (std::vector<fs::path>{folder_ / "a.story", folder_ / "b.story"}));
+  write("train.story", "x");
+  EXPECT_EQ(find_task_files(folder_).train, std::vector<fs::path>{folder_ / "train.story"});
 }
 
 using DocumentShapes = Files;

@@ -43,7 +43,8 @@ struct Message {
 };
 
 struct Record {
-  std::string id;  ///< the file's own; else the number of the record in its file, from 0
+  std::string id;     ///< the file's own; else the number of the record in its file, from 0
+  std::string place;  ///< where it was read, such as "dev.tsv line 7"; may be empty
   std::vector<std::string> texts;
   std::vector<std::string> choices;
   std::vector<std::string> words;
@@ -60,5 +61,8 @@ struct Record {
 
   std::vector<std::string> languages;  ///< of a translation: codes of source and target, such as "en", "de"
 };
+
+/// How an error names the record: by its place, or else by its id.
+inline std::string name_of(const Record& record) { return record.place.empty() ? "record " + record.id : record.place; }
 
 }  // namespace gimbal

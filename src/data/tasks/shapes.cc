@@ -64,6 +64,16 @@ double as_number(const Json& value, std::string_view key) {
   fail("\"", key, "\" must be a number, but is of type ", value.type_name());
 }
 
+// A class. "1.0" is 1 too, since that is how tables write numbers of a column in which some are missing; true and false are a task's two classes.
+std::string as_class(const Json& value, std::string_view key, const Task& task) {
+  if (value.is_boolean() && task.labels.size() == 2) return std::string(task.labels[value.get<bool>() ? 1 : 0]);
+  std::string word = as_word(value, key);
+  const size_t point = word.find_first_not_of("0123456789", word.starts_with('-') ? 1 : 0);
+  const bool whole = point != std::string::npos && point + 1 < word.size() && word[point] == '.' &&
+                     word.find_first_not_of('0', point + 1) == std::string::npos && point > (word.starts_with('-') ? 1 : 0);
+  return task_label(task, whole ? word.substr(0, point) : word);
+}
+
 // What stands where a benchmark keeps its labels secret: nothing, or -1 where that is no label.
 bool is_absent(const Json* value, const Task& task) {
   if (value == nullptr || value->is_null() || (value->is_string() && value->get_ref<const std::string&>().empty())) return true;
@@ -83,26 +93,31 @@ void read_id(const Json& object, Record& record) {
 
 constexpr std::string_view kPairs[][2] = {{"premise", "hypothesis"},  {"sentence1", "sentence2"}, {"text_a", "text_b"},    {"question1", "question2"},
                                           {"#1 String", "#2 String"}, {"passage", "question"},    {"question", "sentence"}};
-constexpr std::string_view kLabels[] = {"gold_label", "label", "Quality", "is_duplicate", "score"};
-constexpr std::string_view kNoMajority = "-";
+constexpr std::string_view kClasses[] = {"gold_label", "label", "Quality", "is_duplicate", "score"};
+constexpr std::string_view kNumbers[] = {"score", "label", "gold_label", "Quality", "is_duplicate"};
+
+// SNLI's annotators disagreed: "-" in its own files, -1 in the Hugging Face copy.
+bool lacks_majority(const Json& value, const Task& task) { return value == "-" || (task.name == "snli" && (value == -1 || value == "-1")); }
 
 void put_labelled(const Json& object, Record&& record, Sink& sink) {
   read_id(object, record);
+  const bool number = sink.task.kind == kRegress || sink.task.kind == kSimilarity;
   const Json* value = nullptr;
   std::string_view key;
-  for (const std::string_view candidate : kLabels)
+  for (const std::string_view candidate : number ? Keys(kNumbers) : Keys(kClasses))
     if (!value && (value = find(object, candidate))) key = candidate;
   if (!value && sink.task.name == "boolq" && (value = find(object, "answer"))) key = "answer";
-  if (value && value->is_string() && value->get_ref<const std::string&>() == kNoMajority) {
+  const bool undecided = value && lacks_majority(*value, sink.task);
+  if (undecided && sink.unlabelled == Unlabelled::kRefuse) {
     ++sink.summary.skipped;
     return;
   }
-  record.labelled = !is_absent(value, sink.task);
+  record.labelled = !undecided && !is_absent(value, sink.task);
   if (record.labelled) {
-    if (sink.task.kind == kRegress || sink.task.kind == kSimilarity)
+    if (number)
       record.number = as_number(*value, key);
     else
-      record.label = task_label(sink.task, as_word(*value, key));
+      record.label = as_class(*value, key, sink.task);
   }
   sink.put(std::move(record));
 }
@@ -255,7 +270,9 @@ void read_choices(const Json& object, Sink& sink) {
 
 // Words with tags.
 
-constexpr std::string_view kWords[] = {"tokens", "words"}, kTags[] = {"tags", "ner_tags", "ner", "labels", "pos_tags", "upos"};
+constexpr std::string_view kWords[] = {"tokens", "words"};
+constexpr std::string_view kTags[] = {"tags", "ner_tags", "ner", "labels", "pos_tags", "upos", "xpos"};
+constexpr std::string_view kPosTags[] = {"pos_tags", "upos", "xpos", "tags", "labels", "ner_tags", "ner"};
 
 bool fits_tokens(const Json& object) { return first_of(object, kWords) && (first_of(object, kTags) || object.size() == 1); }
 
@@ -263,7 +280,7 @@ void read_tokens(const Json& object, Sink& sink) {
   Record record;
   read_id(object, record);
   record.words = as_strings(*first_of(object, kWords), "tokens");
-  const Json* tags = first_of(object, kTags);
+  const Json* tags = first_of(object, sink.task.name == "pos" ? Keys(kPosTags) : Keys(kTags));
   record.labelled = tags != nullptr;
   if (tags && !tags->is_array()) fail("the tags must be a list, but are of type ", tags->type_name());
   if (tags)
@@ -355,8 +372,12 @@ constexpr std::string_view kLongTexts[] = {"document", "article", "dialogue"}, k
 
 bool fits_summary(const Json& object) { return first_of(object, kLongTexts) && (first_of(object, kSummaries) || object.size() == 1); }
 
+// A list of summaries are so many references; highlights are the lines of one.
 void read_summary(const Json& object, Sink& sink) {
-  put_text(object, {as_string(*first_of(object, kLongTexts), "document")}, first_of(object, kSummaries), sink);
+  const Json *target = first_of(object, kSummaries), *highlights = find(object, "highlights");
+  Json lines;
+  if (target && target == highlights && target->is_array()) lines = joined(as_strings(*target, "highlights"), "\n");
+  put_text(object, {as_string(*first_of(object, kLongTexts), "document")}, lines.is_null() ? target : &lines, sink);
 }
 
 // Embeddings.
@@ -477,6 +498,7 @@ std::string keys_of(const Json& object) {
 void Sink::put(Record&& record) {
   if (!record.labelled && unlabelled == Unlabelled::kRefuse) fail("there is no label; only predictions can do without");
   if (record.id.empty()) record.id = cat(summary.records);
+  record.place = place;
   ++summary.records;
   take(std::move(record));
 }
@@ -519,7 +541,9 @@ size_t byte_of_character(std::string_view text, size_t character) {
 
 std::vector<Answer> read_answers(const Json& answers, const std::string& context) {
   std::vector<Answer> found;
+  if (answers.is_null()) return found;
   const auto add = [&](const Json& text, const Json& start) {
+    if (text == "") return;  // no answer, whatever its start
     if (!start.is_number_integer() || start.get<int64_t>() < 0) fail("\"answer_start\" must be a number of characters, but is ", start.dump());
     Answer answer{as_string(text, "text")};
     const auto character = start.get<size_t>();

@@ -7,7 +7,8 @@
 //   {"article", "question", "options", "answer"}             choice (RACE; also with lists "questions", "options", "answers")
 //   {"question": {"stem", "choices"}, "answerKey"}           choice (CommonsenseQA, ARC)
 //   {"question"|"context"|"ctx"|"prompt", "choices"|"endings"|"options", "label"|"answer"|"answerKey"}   choice
-//   {"tokens"|"words", "tags"|"ner_tags"|"ner"|"labels"|"pos_tags"|"upos"}                               tokens
+//   {"tokens"|"words", "tags"|"ner_tags"|"ner"|"labels"|"pos_tags"|"upos"|"xpos"}                        tokens; for pos
+//                                                            "pos_tags", "upos", "xpos" come first
 //   {"query"|"anchor", "positive", "negative"}               embed; lists allowed; also for rerank
 //   {"query", "positives", "negatives"}                      rerank; also for embed, one record a positive
 //   {"query", "documents", "labels"}                         rerank; "labels" may be missing where there are none to know
@@ -16,6 +17,7 @@
 //   question/sentence,
 //                                                            passage/question, "#1 String"/"#2 String"; label also gold_label, Quality,
 //                                                            is_duplicate, score
+//                                                            (which comes first for a number)
 //   {"translation": {"en", "de"}}                            text-to-text, the first language the source
 //   {"prompt", "completion"}  {"instruction", "input", "output"}  {"source", "target"}  {"document"|"article", "summary"|"highlights"}   text-to-text
 //   {"text"|"sentence", "label"}                             one text
@@ -36,6 +38,7 @@ struct Sink {
   Unlabelled unlabelled;
   const std::function<void(Record&&)>& take;
   ReadSummary summary = {};
+  std::string place = {};  ///< of what is being read, for Record::place
 
   /// Numbers the record when it has no id, refuses it when it lacks a label that is asked for, and hands it on.
   void put(Record&& record);
@@ -53,7 +56,8 @@ const Shape& shape_of(const Json& object, const Task& task);
 /// The same whatever the task; nullptr when it has none.
 const Shape* any_shape_of(const Json& object);
 
-/// Answers of a question in SQuAD's forms. `start` counts characters of the context. Error when a text is not where its start says.
+/// Answers of a question in SQuAD's forms; null and texts that are empty are none. `start` counts characters of the context. Error when a text is not
+/// where its start says.
 std::vector<Answer> read_answers(const Json& answers, const std::string& context);
 
 /// The byte where character number `character` begins; text.size() for the end, npos beyond it. Valid UTF-8.

@@ -43,9 +43,21 @@ TEST(Shapes, PairsByTheirManyKeys) {
 TEST(Shapes, LabelsByNameCaseOrPlace) {
   for (const std::string_view label : {"1", "1.0", "\"1\"", "\"neutral\"", "\"Neutral\""})
     EXPECT_EQ(record_of(cat(R"({"premise": "a", "hypothesis": "b", "label": )", label, "}"), "mnli").label, "neutral") << label;
+  for (const std::string_view label : {"1", "1.0", "\"1\"", "\"1.0\""})
+    EXPECT_EQ(record_of(cat(R"({"text": "a", "label": )", label, "}"), "classify").label, "1") << label;
+  for (const std::string_view label : {"1.5", "v1.0", ".0", "1.", "-.0"})
+    EXPECT_EQ(record_of(cat(R"({"text": "a", "label": ")", label, "\"}"), "classify").label, label);
+  EXPECT_EQ(record_of(R"({"text": "a", "label": true})", "sst2").label, "positive");
+  EXPECT_EQ(record_of(R"({"text": "a", "label": false})", "classify").label, "false");
   expect_says(error_of(R"({"premise": "a", "hypothesis": "b", "label": 3})", "mnli"),
               {"\"3\" is no label of mnli", "entailment, neutral, contradiction"});
   expect_says(error_of(R"({"text": "a", "label": [1]})", "classify"), {"\"label\" must be a word or a number"});
+}
+
+TEST(Shapes, ANumberIsTheScoreRatherThanTheLabel) {
+  const std::string_view both = R"({"sentence1": "a", "sentence2": "b", "label": 1, "score": 3.5})";
+  for (const char* task : {"stsb", "similarity", "regress"}) EXPECT_EQ(record_of(both, task).number, 3.5) << task;
+  EXPECT_EQ(record_of(both, "pair").label, "1");
 }
 
 TEST(Shapes, ChoicesInTheirManyForms) {
@@ -84,6 +96,10 @@ TEST(Shapes, WordsNeedATagEach) {
   const Record r = record_of(R"({"words": ["a", "b"], "ner": ["O", "B-PER"]})", "tokens");
   EXPECT_EQ(r.tags, (Texts{"O", "B-PER"}));
   EXPECT_FALSE(record_of(R"({"tokens": ["a", "b"]})", "tokens").labelled);
+  const std::string_view conll = R"({"tokens": ["a"], "pos_tags": ["NNP"], "chunk_tags": ["B-NP"], "ner_tags": ["B-PER"]})";
+  EXPECT_EQ(record_of(conll, "pos").tags, Texts{"NNP"});
+  EXPECT_EQ(record_of(conll, "conll2003").tags, Texts{"B-PER"});
+  EXPECT_EQ(record_of(R"({"tokens": ["a"], "xpos": ["NN"], "upos": ["NOUN"]})", "pos").tags, Texts{"NOUN"});
   expect_says(error_of(R"({"tokens": ["a", "b"], "tags": ["O"]})", "tokens"), {"2 words but 1 tags"});
 }
 
@@ -103,7 +119,8 @@ TEST(Shapes, TextsFromTexts) {
   EXPECT_EQ(record_of(R"({"prompt": "p", "completion": "c"})", "text-to-text").references, Texts{"c"});
   EXPECT_EQ(record_of(R"({"instruction": "i", "input": "n", "output": "o"})", "text-to-text").texts, (Texts{"i", "n"}));
   EXPECT_EQ(record_of(R"({"instruction": "i", "input": "", "output": "o"})", "chat").texts, Texts{"i"});
-  EXPECT_EQ(record_of(R"({"article": "a", "highlights": ["h", "i"]})", "summarize").references, (Texts{"h", "i"}));
+  EXPECT_EQ(record_of(R"({"article": "a", "highlights": ["h", "i"]})", "summarize").references, Texts{"h\ni"});
+  EXPECT_EQ(record_of(R"({"article": "a", "summary": ["h", "i"]})", "summarize").references, (Texts{"h", "i"}));
   EXPECT_EQ(record_of(R"({"source": "s", "target": "t"})", "text-to-text").texts, Texts{"s"});
   expect_says(error_of(R"({"translation": {"en": "dog"}})", "translate"), {"two languages"});
 }
@@ -126,7 +143,11 @@ TEST(Shapes, AnswersAreCountedInCharacters) {
   EXPECT_THROW(read_answers(Json::parse(R"([{"text": "ok", "answer_start": -1}])"), context), Error);
   EXPECT_THROW(read_answers(Json::parse(R"([{"text": "ok", "answer_start": 99}])"), context), Error);
   EXPECT_THROW(read_answers(Json::parse(R"({"text": ["ok"], "answer_start": []})"), context), Error);
-  EXPECT_TRUE(read_answers(Json::parse(R"({"text": [], "answer_start": []})"), context).empty());
+  for (const char* none :
+       {R"({"text": [], "answer_start": []})", R"({"text": [""], "answer_start": [-1]})", R"([{"text": "", "answer_start": 0}])", "null"})
+    EXPECT_TRUE(read_answers(Json::parse(none), context).empty()) << none;
+  const Record null = record_of(R"({"question": "q", "context": "c", "answers": null})", "squad2");
+  EXPECT_TRUE(null.labelled && null.answers.empty());
 }
 
 }  // namespace

@@ -47,11 +47,12 @@ void finish(Record& record, Sink& sink) {
 
 void read_word_columns(std::string_view text, Sink& sink) {
   constexpr size_t kLeast = 2, kWithPos = 3, kMost = 16;
+  const std::string file = sink.place;
   Record record;
   size_t width = 0;
   each_line(text, [&](std::string_view line, int64_t number) {
     if (ends_sentence(line)) return finish(record, sink);
-    if (line.starts_with("-DOCSTART-")) return;
+    if (line.starts_with("-DOCSTART-")) return finish(record, sink);
     const auto fields = columns(line);
     if (width == 0) width = fields.size();
     if (fields.size() < kLeast || fields.size() > kMost || fields.size() != width)
@@ -59,6 +60,7 @@ void read_word_columns(std::string_view text, Sink& sink) {
            width >= kLeast && fields.size() != width ? cat(", but the first line has ", width) : "",
            "; a word and a tag are needed, with an empty line between sentences");
     if (fields.front().empty() || fields.back().empty()) fail("line ", number, " has an empty column; a word and a tag are needed");
+    if (record.words.empty()) sink.place = cat(file, " line ", number);
     const bool second = sink.task.name == "pos" && width >= kWithPos;
     record.words.emplace_back(fields.front());
     const std::string_view tag = second ? fields[1] : fields.back();
@@ -70,6 +72,7 @@ void read_word_columns(std::string_view text, Sink& sink) {
 void read_conllu(std::string_view text, Sink& sink) {
   constexpr size_t kColumns = 10;
   constexpr std::string_view kSentenceId = "# sent_id = ";
+  const std::string file = sink.place;
   Record record;
   each_line(text, [&](std::string_view line, int64_t number) {
     if (ends_sentence(line)) return finish(record, sink);
@@ -80,6 +83,7 @@ void read_conllu(std::string_view text, Sink& sink) {
     const auto fields = columns(line);
     if (fields.size() != kColumns) fail("line ", number, " has ", fields.size(), " columns; CoNLL-U has ", kColumns, ", divided by tabs");
     if (fields[0].find_first_of("-.") != std::string_view::npos) return;  // a range of words, or a node that stands for no word
+    if (record.words.empty()) sink.place = cat(file, " line ", number);
     record.words.emplace_back(fields[1]);
     record.tags.push_back(task_label(sink.task, std::string(fields[3])));
   });

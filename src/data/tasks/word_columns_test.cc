@@ -18,6 +18,13 @@ TEST_F(WordColumns, ReadsConllWithItsDocumentMarks) {
   EXPECT_EQ(read("a.txt", text, "pos")[0].tags, (Words{"NNP", "VBD"}));
 }
 
+TEST_F(WordColumns, ADocumentMarkEndsASentence) {
+  const auto records = read("a.txt", "Mia NNP B-NP B-PER\n-DOCSTART- -X- -X- O\nBen NNP B-NP B-PER\nran VBD B-VP O\n", "conll2003");
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].words, Words{"Mia"});
+  EXPECT_TRUE(records[1].place.ends_with("a.txt line 3")) << records[1].place;
+}
+
 TEST_F(WordColumns, ReadsTabsAndSpacesWithinWords) {
   const auto tabs = read("a.conll", "New York\tB-location\r\n!\tO\r\n\r\n", "wnut");
   EXPECT_EQ(tabs[0].words, (Words{"New York", "!"}));

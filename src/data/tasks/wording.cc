@@ -47,7 +47,7 @@ std::string choices_text(const Record& record) {
 std::string text_of(const Task& task, const Record& record, size_t place) {
   if (place < record.texts.size()) return record.texts[place];
   if (task.kind == kTextToText || task.kind == kChoice) return "";  // such as an instruction without an input
-  fail("record ", record.id, " has ", record.texts.size(), " texts, but the task ", task.name, " needs ", place + 1);
+  fail(name_of(record), " has ", record.texts.size(), " texts, but the task ", task.name, " needs ", place + 1);
 }
 
 std::string fill(std::string_view pattern, const Task& task, const Record& record) {
@@ -115,7 +115,7 @@ std::string source_text(const Task& task, const Record& record) {
 }
 
 std::string target_text(const Task& task, const Record& record) {
-  if (!record.labelled) fail("record ", record.id, " has no label to write");
+  if (!record.labelled) fail(name_of(record), " has no label to write");
   switch (task.kind) {
     case kClassify:
       return record.label;

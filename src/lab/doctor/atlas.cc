@@ -19,10 +19,18 @@ constexpr AtlasRow kAtlas[] = {
 
 bool norms_differ(const SlotNorms& s) { return s.embed || s.before || s.inside || s.out || s.after || s.final; }
 
+// What the atlas's models leave at its default.
+bool has_usual_constants(const Architecture& a) {
+  const Architecture usual;
+  return !a.residual.alpha && !a.residual.beta && a.residual.form == usual.residual.form && a.weights == usual.weights &&
+         a.post_share == usual.post_share && a.norm.alpha == usual.norm.alpha;
+}
+
 bool is_of_scheme(const Architecture& a, std::string_view scheme) {
   const Json settings = parse_json(scheme_named(std::string(scheme)).settings, "the lab's schemes");
   const std::string residual = settings.contains("residual") ? settings["residual"]["kind"].get<std::string>() : "add";
-  return a.placement == settings["placement"] && a.residual.kind == residual && a.slot_norms.qk.has_value() == settings.contains("slot_norms");
+  return has_usual_constants(a) && a.placement == settings["placement"] && a.residual.kind == residual &&
+         a.slot_norms.qk.has_value() == settings.contains("slot_norms");
 }
 
 // Powers of two in full, so that they are found again.
@@ -53,16 +61,19 @@ const AtlasRow* find_in_atlas(const Architecture& a) {
   return found;
 }
 
-// Nothing is scaled. That deeper bears no more is what the atlas itself shows; that wider bears less is Adam's: each coordinate moves by the rate,
-// and what a layer of n inputs moves by grows with n (arXiv:2203.03466).
+// Nothing is scaled. That deeper mostly bears no more is what the atlas itself shows; that wider bears less is Adam's: each coordinate moves by the
+// rate, and what a layer of n inputs moves by grows with n (arXiv:2203.03466).
 std::string atlas_sentence(const AtlasRow& row, const Architecture& a, double rate) {
   const std::string seeds = row.seeds == 1 ? "one seed" : cat(row.seeds, " seeds");
   const std::string range = row.least == row.most ? seeds : cat(short_number(row.least), " to ", short_number(row.most), " over ", seeds);
   const std::string design =
       cat("the lab's atlas has this design (scheme ", row.scheme, ", norm ", row.norm, ") at ", row.layers, " layers, width ", kAtlasWidth);
-  if (row.largest == 0) return cat(design, ": it learned at no rate in ", kAtlasSteps, " steps without warm-up (", seeds, ").");
+  if (row.most == 0) return cat(design, ": it learned at no rate in ", kAtlasSteps, " steps without warm-up (", seeds, ").");
+  if (row.largest == 0)
+    return cat(design, ": under most of ", seeds, " it learned at no rate in ", kAtlasSteps, " steps without warm-up, and at most at ",
+               short_number(row.most), ".");
   const std::string yours = rate > 0 ? cat("; yours is ", short_number(rate), " at ", a.layers, " layers, width ", a.width) : "";
-  const char* caution = a.width > kAtlasWidth || a.layers > row.layers ? " Deeper and wider models bear no more." : "";
+  const char* caution = a.width > kAtlasWidth || a.layers > row.layers ? " Deeper and wider models mostly bear no more." : "";
   return cat(design, ": ", kAtlasSteps, " steps of AdamW without warm-up learned up to a rate of ", short_number(row.largest), " (", range,
              "), and best at ", short_number(row.best), yours, ".", caution);
 }

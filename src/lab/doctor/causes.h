@@ -26,6 +26,8 @@ std::string spoken_place(const Architecture* a, const std::string& place);
 
 /// Whether the design with these settings ("model.norm.kind=rms") would not be refused: a fix must be one that can be tried.
 bool is_possible(const Architecture& a, const std::vector<std::string>& settings);
+/// Leaves findings whose settings the design refuses without them.
+void drop_refused_settings(const Architecture& a, std::vector<Complaint>& findings);
 
 struct CauseRule {
   std::string_view cause, looks_at;

@@ -16,7 +16,6 @@ namespace gimbal::lab {
 struct TrainingPlan {
   Architecture architecture;
   std::optional<RunConfig> run;
-  double data_tokens = 0;     // to train on; 0: not known
   bool from_weights = false;  // trained weights: how they start is past
 
   double rate() const { return run ? run->optimizer.lr : 0; }

@@ -35,6 +35,7 @@ inline constexpr const char* kVanishing = "vanishing";
 inline constexpr const char* kGrowth = "stream-growth";
 inline constexpr const char* kNonFinite = "non-finite";
 inline constexpr const char* kSpike = "spike";
+inline constexpr const char* kNothingLearned = "nothing-learned";
 inline constexpr const char* kDropout = "dropout";
 inline constexpr const char* kSizes = "weight-sizes";
 }  // namespace cause

@@ -3,6 +3,7 @@
 
 #include "lab/doctor/atlas.h"
 #include "models/adapter.h"
+#include "text/tokenizer.h"
 #include "train/report_readings.h"
 #include "train/run_directory.h"
 #include "train/step_line.h"
@@ -21,12 +22,15 @@ TrainingPlan plan_of_config(const RunConfig& config) {
   return plan;
 }
 
-// The architecture as it was trained stands in a checkpoint; before one, the configuration's.
+// The architecture as it was trained stands in a checkpoint; before one, the configuration's with the tokenizer's vocabulary.
 std::optional<TrainingPlan> plan_of_run(const fs::path& run, const std::optional<fs::path>& checkpoint) {
   if (!fs::exists(run / "config.yaml")) return std::nullopt;
   const Context context("reading " + (run / "config.yaml").string());
   TrainingPlan plan = plan_of_config(read_run_config(parse_yaml(read_text_file(run / "config.yaml"), "config.yaml")));
-  if (checkpoint) plan.architecture = read_architecture(*checkpoint);
+  if (checkpoint)
+    plan.architecture = read_architecture(*checkpoint);
+  else if (plan.architecture.vocab == 0 && fs::exists(run / "tokenizer.json"))
+    plan.architecture.vocab = Tokenizer::load(run / "tokenizer.json").vocab_size();
   return plan;
 }
 
@@ -35,9 +39,9 @@ std::optional<fs::path> newest_checkpoint(const fs::path& run) {
   return steps.empty() ? std::nullopt : std::optional(step_in(run, steps.back()));
 }
 
-// Rates are the atlas's subject, so only where one is known, and only AdamW's.
+// Rates are the atlas's subject, so only where one is known, and only AdamW's from nothing; a fine-tuning file often names no model yet.
 std::string known_of(const TrainingPlan& plan) {
-  if (!plan.run || plan.from_weights || plan.run->optimizer.kind != "adamw") return "";
+  if (!plan.run || plan.from_weights || plan.run->optimizer.kind != "adamw" || !plan.run->task.name.empty()) return "";
   const AtlasRow* row = find_in_atlas(plan.architecture);
   return row ? atlas_sentence(*row, plan.architecture, plan.rate()) : "";
 }
@@ -91,6 +95,7 @@ Diagnosis diagnose_model(const fs::path& directory) {
   d.findings = check_plan(plan);
   const std::unique_ptr<Model> model = load_model(directory);
   for (Complaint& f : check_weights(*model)) d.findings.push_back(std::move(f));
+  drop_refused_settings(plan.architecture, d.findings);
   std::stable_partition(d.findings.begin(), d.findings.end(), [](const Complaint& f) { return f.gravity == Gravity::kAlarm; });
   return d;
 }
@@ -102,6 +107,7 @@ Diagnosis diagnose_config(const RunConfig& config) {
   if (plan.architecture.vocab == 0) plan.architecture.vocab = config.tokenizer.size;
   check(plan.architecture);
   d.findings = check_plan(plan);
+  drop_refused_settings(plan.architecture, d.findings);
   d.known = known_of(plan);
   return d;
 }

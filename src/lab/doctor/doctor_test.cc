@@ -12,26 +12,29 @@
 namespace gimbal::lab {
 namespace {
 
-// A calm log of 60 steps and two blocks, with one value changed.
+// A calm log of 70 steps and two blocks, with one value changed.
 struct LogMaker {
   std::string quantity;
   int64_t from = 0, to = 0;  // steps
   double factor = 1;
+  double falls = 0.02;               // the loss, a step
+  int64_t again = int64_t{1} << 40;  // changed once more from this step on
 
   RunLog log() const {
     Rng rng(5, "doctor_test");
     std::string lines;
-    for (int64_t step = 1; step <= 60; ++step) {
+    for (int64_t step = 1; step <= 70; ++step) {
       const auto value = [&](const std::string& name, double usual) {
         const double noisy = usual * (1 + 0.02 * rng.normal());
-        return name == quantity && step >= from && step <= to ? noisy * factor : noisy;
+        return name == quantity && ((step >= from && step <= to) || step >= again) ? noisy * factor : noisy;
       };
       const auto layers = [&](const std::string& name, double usual) { return Json::array({usual * (1 + 0.02 * rng.normal()), value(name, usual)}); };
       lines +=
           Json(
               {{"step", step},
-               {"loss", value("loss", 3 - 0.02 * static_cast<double>(step))},
+               {"loss", value("loss", 3 - falls * static_cast<double>(step))},
                {"token_entropy", value("token_entropy", 3)},
+               {"grad_norm", value("grad_norm", 1)},
                {"lr", 1e-3},
                {"health",
                 {{"layers",
@@ -78,6 +81,57 @@ TEST(DoctorCauses, PatternsOfALog) {
   EXPECT_EQ(diagnosis_of({"ffn_ratio", 40, 60, 20}).findings.at(0).step, 40);
 }
 
+// A block whose ratio passes the limit twice, once for a while and once for good, is one of two all the same.
+TEST(DoctorCauses, ABlockIsCountedOnce) {
+  const Diagnosis d = diagnosis_of({.quantity = "update_ratio", .from = 10, .to = 12, .factor = 300, .again = 30});
+  ASSERT_EQ(d.signs.size(), 4u) << "a jump and a limit, passed and for good";
+  EXPECT_NE(d.findings.at(0).what.find("1 of 2 blocks"), std::string::npos) << d.findings.at(0).what;
+}
+
+TEST(DoctorCauses, ALossThatStandsAboveTheFrequenciesIsSaid) {
+  TrainingPlan plan = {.architecture = usual_patient().architecture, .run = usual_patient().config};
+  const LogMaker still{"token_entropy", 1, 70, 0.9, 0};  // 2.7 nats under a loss of 3
+  const Diagnosis d = diagnose_log(still.log(), plan);
+  ASSERT_FALSE(d.findings.empty());
+  EXPECT_EQ(d.findings[0].cause, cause::kNothingLearned);
+  EXPECT_TRUE(d.healthy()) << "70 steps are few";
+  TrainingPlan hasty = plan;  // what was foretold of it has come true
+  hasty.architecture.placement = "post", hasty.architecture.layers = 6, hasty.run->schedule.warmup_steps = 0;
+  EXPECT_EQ(diagnose_log(still.log(), hasty).findings.at(0).cause, cause::kNoWarmUp);
+  EXPECT_FALSE(diagnose_log(still.log(), hasty).healthy());
+  LogMaker falling = still;
+  falling.falls = 0.004;
+  EXPECT_TRUE(diagnose_log(falling.log(), plan).findings.empty()) << "it still learns";
+  plan.run->task.name = "sst2";
+  EXPECT_TRUE(diagnose_log(still.log(), plan).findings.empty()) << "a task's loss is not of tokens";
+}
+
+TEST(DoctorCauses, BatchesThatAreAllOfOneTokenAreNoNews) {
+  std::string lines;
+  for (int64_t step = 1; step <= 70; ++step)
+    lines += Json({{"step", step}, {"loss", 0.05}, {"lr", 1e-3}, {"token_entropy", step == 40 ? 0.0 : 0.0256}}).dump() + "\n";
+  EXPECT_TRUE(diagnose_log(read_run_lines(lines, "a log", Columns::kEveryStep), std::nullopt).findings.empty());
+}
+
+// One strange batch, and one step onto a steep place: the loss of both is the same, their gradients are not.
+TEST(DoctorCauses, ASpikeWithLargeGradientsIsNotTheBatch) {
+  const auto log_of = [](double gradient) {
+    Rng rng(5, "doctor_test");
+    std::string lines;
+    for (int64_t step = 1; step <= 70; ++step)
+      lines += Json({{"step", step},
+                     {"loss", step == 40 ? 6.0 : 4 - 0.02 * static_cast<double>(step)},
+                     {"grad_norm", (step == 40 ? gradient : 1) * (1 + 0.02 * rng.normal())},
+                     {"lr", 1e-3}})
+                   .dump() +
+               "\n";
+    return diagnose_log(read_run_lines(lines, "a log", Columns::kEveryStep), std::nullopt);
+  };
+  EXPECT_EQ(log_of(2).findings.at(0).cause, cause::kBatch);
+  EXPECT_EQ(log_of(60).findings.at(0).cause, cause::kSpike);
+  EXPECT_TRUE(log_of(60).healthy()) << "it came back";
+}
+
 // ---- plans -------------------------------------------------------------------------------------------------------------------------
 
 TrainingPlan sound_plan() {
@@ -121,7 +175,10 @@ TEST(DoctorPlans, EachCheckHasItsCase) {
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.placement = "branch"; }), Causes{cause::kNoQkNorm});
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.run->optimizer.lr = 0.03; }), Causes{cause::kLearningRate});
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.eps = 0; }), Causes{cause::kEps});
-  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.eps = 1e-12, p.run->train.dtype = "bf16"; }), Causes{cause::kEps});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.eps = 1e-12, p.run->train.dtype = "bf16"; }), Causes{}) << "the stream is f32";
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.slot_norms.qk = NormConfig{.kind = "layer", .eps = 1e-12}, p.run->train.dtype = "bf16"; }),
+            Causes{cause::kEps});
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.slot_norms.qk = NormConfig{.kind = "layer", .eps = 0}; }), Causes{cause::kEps});
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.eps = 1e-12, p.from_weights = true; }), Causes{cause::kEps});
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.init.std = 1; }), Causes{cause::kTiedScale});
   EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.dropout = 0.1; }), Causes{cause::kDropout});
@@ -139,6 +196,29 @@ TEST(DoctorPlans, EachCheckHasItsCase) {
               deep(p), p.architecture.residual.alpha = std::sqrt(24.0), p.architecture.residual.beta = 1 / std::sqrt(24.0);
             }),
             Causes{});  // GLM
+  for (const char* mistake : {"deepnorm-wrong-sign", "deepnorm-no-branch"})
+    EXPECT_EQ(foretold([&](TrainingPlan& p) { deep(p), p.architecture.residual.kind = mistake; }), Causes{cause::kDeepNorm}) << mistake;
+  const auto mixed = [&](TrainingPlan& p) { post(p), p.architecture.placement = "mix-ln"; };
+  EXPECT_EQ(foretold([&](TrainingPlan& p) { mixed(p); }), Causes{}) << "two post-norm layers of six";
+  EXPECT_EQ(foretold([&](TrainingPlan& p) { mixed(p), p.architecture.layers = 24; }), Causes{cause::kNoWarmUp});
+  EXPECT_EQ(foretold([&](TrainingPlan& p) { mixed(p), p.architecture.placement = "resi-dual"; }), Causes{}) << "its sum of branches is never normed";
+  const auto large = [](TrainingPlan& p) {
+    Architecture& a = p.architecture;
+    a.placement = "post", a.layers = 24, a.width = 1024, a.heads = 16, a.init.std = 0.02;
+    p.run->optimizer.lr = 1e-4, p.run->schedule.warmup_steps = 10000;
+  };
+  EXPECT_EQ(foretold(large), Causes{}) << "BERT-large's recipe";
+  EXPECT_EQ(foretold([&](TrainingPlan& p) { large(p), p.run->optimizer.lr = 4e-4; }), Causes{cause::kNoWarmUp});
+  const auto original = [](TrainingPlan& p) { p.run->optimizer.kind = "muon", p.run->optimizer.adjust_lr = "original", p.run->optimizer.lr = 0.2; };
+  EXPECT_EQ(foretold(original), Causes{}) << "another scale of rates";
+  EXPECT_EQ(foretold([](TrainingPlan& p) { p.architecture.norm.kind = "none", p.architecture.layers = 12, p.architecture.residual.kind = "fixup"; }),
+            Causes{});
+}
+
+TEST(DoctorPlans, AFineTuningFileWithoutAModelIsNotAskedAboutItsDepth) {
+  RunConfig config;
+  config.task.name = "embed";
+  EXPECT_EQ(diagnose_config(config).known, "");
 }
 
 // Whatever the atlas holds when this is run: each of its designs is found by its own model, and a rate beyond it is a risk.

@@ -212,14 +212,15 @@ int64_t FaultTable::rightly() const {
 }
 
 int64_t FaultTable::false_alarms() const {
-  return std::count_if(healthy.begin(), healthy.end(), [](const auto& run) { return !run.second.empty(); });
+  return std::count_if(healthy.begin(), healthy.end(), [](const HealthyOutcome& run) { return !run.alarm.empty(); });
 }
 
 FaultTable run_fault_benchmark(std::span<const uint64_t> seeds) {
   FaultTable table;
   for (const Fault& fault : kFaults)
     for (const uint64_t seed : seeds) table.outcomes.push_back(run_fault(fault, seed));
-  for (const HealthyRun& run : kHealthy) table.healthy.emplace_back(run.name, run_healthy(run, seeds.front()));
+  for (const HealthyRun& run : kHealthy)
+    for (const uint64_t seed : seeds) table.healthy.push_back({std::string(run.name), seed, run_healthy(run, seed)});
   return table;
 }
 
@@ -234,7 +235,7 @@ Json to_json(const FaultTable& table) {
                         {"fault_step", o.fault_step},
                         {"alarm_step", o.alarm_step},
                         {"damage_step", o.damage_step}});
-  for (const auto& [name, alarm] : table.healthy) healthy.push_back({{"run", name}, {"alarm", alarm}});
+  for (const HealthyOutcome& run : table.healthy) healthy.push_back({{"run", run.name}, {"seed", run.seed}, {"alarm", run.alarm}});
   return {{"faults", outcomes}, {"healthy", healthy}, {"named_rightly", table.rightly()}, {"false_alarms", table.false_alarms()}};
 }
 
@@ -253,8 +254,12 @@ std::string to_text(const FaultTable& table) {
     text += line;
   }
   text += "\nhealthy run                      alarm\n";
-  for (const auto& [name, alarm] : table.healthy) {
-    std::snprintf(line, sizeof line, "%-32s %s\n", name.c_str(), alarm.empty() ? "none" : alarm.c_str());
+  for (size_t i = 0; i < table.healthy.size();) {  // the seeds of a design stand one behind the other
+    const std::string& name = table.healthy[i].name;
+    std::string alarms;
+    for (; i < table.healthy.size() && table.healthy[i].name == name; ++i)
+      if (!table.healthy[i].alarm.empty()) alarms += cat(alarms.empty() ? "" : ", ", table.healthy[i].alarm, " (seed ", table.healthy[i].seed, ")");
+    std::snprintf(line, sizeof line, "%-32s %s\n", name.c_str(), alarms.empty() ? "none" : alarms.c_str());
     text += line;
   }
   const auto rightly = std::count_if(table.outcomes.begin(), table.outcomes.end(), [](const FaultOutcome& o) { return o.named_rightly(); });

@@ -43,7 +43,7 @@ std::string place_of_parameter(const Model& model, const std::string& name) {
 }
 
 Complaint of_weight(const Model& model, const char* cause, Gravity gravity, const std::string& name, double value, double usual, std::string what,
-                  std::string fix) {
+                    std::string fix) {
   return {cause, gravity, 0, place_of_parameter(model, name), name, value, usual, std::move(what), std::move(fix), {}};
 }
 

@@ -73,10 +73,10 @@ Finding judge(const Results& results) {
                          spread_text(of("causal", "rank_1e-2")), " at 1e-2 and effective rank ", spread_text(causal), "; full attention ",
                          spread_text(of("full", "rank_1e-6")), ", ", spread_text(of("full", "rank_1e-2")), " and ", spread_text(full), ".");
   const bool full_rank = of("causal", "rank_1e-2").least > 0.99 * kLength, causal_above = lies_below(full, causal);
-  finding.evidence = {{"S16", verdict_of(full_rank),
+  finding.evidence = {{"S16", refuted_where(!full_rank),
                        cat("in exact numbers yes; of 64 singular values ", number_text(of("causal", "rank_1e-2").median),
                            " lie above a hundredth of the largest, and the effective rank is ", number_text(causal.median))},
-                      {"S18", verdict_of(full_rank && causal_above),
+                      {"S18", refuted_where(!(full_rank && causal_above)),
                        cat("effective rank ", number_text(causal.median), " (causal) and ", number_text(full.median),
                            " (full); that rank makes a model better is not shown by any of these numbers")}};
   return finding;

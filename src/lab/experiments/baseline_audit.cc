@@ -200,11 +200,11 @@ Finding judge(const Results& results) {
                     table_of("Loss of the last 20 of 120 steps", Results(std::move(trainings)), {"arm", "layers", "warmup", "lr"}, {"loss"})};
   const auto loss = [&](const char* arm) { return at.where({{"arm", arm}}).spread("loss"); };
   const Spread right = loss("deepnorm"), wrong = loss("deepnorm-wrong-sign"), fixed = loss("deepnorm-fixed-alpha");
-  finding.verdict = verdict_of(wrong.least >= unigram - 0.02 && fixed.least >= unigram - 0.02 && right.most < unigram - 0.5);
+  finding.verdict = verdict_of(none_below(wrong, unigram - 0.02) && none_below(fixed, unigram - 0.02) && right.most < unigram - 0.5);
   finding.sentence = cat("At 6 layers DeepNorm's constants reach ", spread_text(right), ", with the wrong sign ", spread_text(wrong),
                          ", with the wrong sign and one alpha for all depths ", spread_text(fixed), "; frequencies alone give ", number_text(unigram),
                          ". The published divergence of that baseline is what its start gives here. ", both.sentence());
-  finding.evidence = {{"S2", verdict_of(false),
+  finding.evidence = {{"S2", Verdict::kMeasured,
                        cat("LN(alpha x) without the branch ends at ", spread_text(loss(kNoBranch)),
                            " on text that needs the last token only, because all its blocks together are one LayerNorm")}};
   return finding;

@@ -44,7 +44,7 @@ Finding judge(const Results& all) {
   finding.tables.push_back(table_of("Perceptrons with BatchNorm at the best rate; the first layer's gradient over the last one's", best,
                                     {"shortcut", "branch_start", "depth", "lr"},
                                     {"train_loss", "train_error", "gradient_ratio_at_start", "gradient_ratio_at_end"}));
-  finding.evidence = {{"S9", degrades && !vanishes ? verdict_of(false) : Verdict::kMeasured,
+  finding.evidence = {{"S9", refuted_where(degrades && !vanishes),
                        cat("the plain net of 56 layers trains to ", number_text(deep.median), ", that of 20 to ", number_text(shallow.median),
                            ", while its first layer's gradient is ", number_text(at_start.median), " times the last one's (",
                            number_text(at_end.median), " after training)")}};

@@ -57,7 +57,7 @@ Finding judge(const Results& results) {
     losses += cat(losses.empty() ? "" : ", ", value_text(layers), " layers ", spread_text(s));
   }
   for (const Json& layers : at.where({{"scheme", "post"}}).values_of("layers"))
-    if (layers.get<int64_t>() >= 24) post_fails = post_fails && loss_at(at, "post", layers).least >= unigram - 0.02;
+    if (layers.get<int64_t>() >= 24) post_fails = post_fails && none_below(loss_at(at, "post", layers), unigram - 0.02);
   finding.verdict = verdict_of(deepnorm_holds && post_fails);
   finding.sentence = cat("DeepNorm: ", losses, "; Post-LN at 24 layers ", spread_text(loss_at(at, "post", 24)), ", Pre-LN ",
                          spread_text(loss_at(at, "pre", 24)), "; frequencies alone give ", number_text(unigram), ".");

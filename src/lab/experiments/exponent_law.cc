@@ -125,18 +125,19 @@ Finding judge(const Results& results) {
   bool invariant = true;
   for (const Rule& rule : kRules) {
     finding.maps.push_back(map_of(updates, rule));
-    double least = 1e300, most = 0;
+    std::vector<double> ends;
     for (const double p : kExponents)
       for (const double q : kExponents) {
         const Results at = updates.where({{"optimizer", rule.optimizer}, {"p", p}, {"q", q}});
         if (at.empty()) continue;
         const Spread s = growth(at);
         table.rows.push_back({rule.optimizer, number_text(p), number_text(q), number_text(predicted(rule, p, q)), spread_text(s)});
-        if (on_the_line(rule, p, q)) least = std::min(least, s.least), most = std::max(most, s.most);
+        if (on_the_line(rule, p, q)) ends.insert(ends.end(), {s.least, s.most});
       }
-    invariant = invariant && least >= 0.5 && most <= 2;
+    const Spread line = ends.empty() ? Spread{NAN, NAN, NAN, 0} : spread_of(ends);  // what broke is the most
+    invariant = invariant && line.least >= 0.5 && line.most <= 2;
     finding.sentence += cat(finding.sentence.empty() ? "Where the law says 1, one step's change grows from 6 to 100 layers " : ", ",
-                            number_text(least), " … ", number_text(most), " times (", rule.optimizer, ")");
+                            number_text(line.least), " … ", number_text(line.most), " times (", rule.optimizer, ")");
   }
   finding.tables.push_back(std::move(table));
   finding.tables.push_back(table_of("Largest stable rate without warm-up", rates, {"optimizer", "p", "q", "layers"},

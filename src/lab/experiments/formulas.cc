@@ -121,7 +121,8 @@ Finding judge(const Results& results) {
                used = of("deepnorm", "alpha_with_branch"), sandwich = of("sandwich", "sandwich"), pre = of("sandwich", "pre"),
                wide = of("bert", "width_768"), small = of("bert", "width_768_small");
   Finding finding;
-  finding.verdict = verdict_of(same.most < 1e-10 && other.least > 1e-3 && lost.most < 1e-10 && used.least > 1e-3 && sandwich.most < 1e-3 &&
+  constexpr double kSame = 1e-10;
+  finding.verdict = verdict_of(same.most < kSame && other.least > 1e-3 && lost.most < kSame && used.least > 1e-3 && sandwich.most < 1e-3 &&
                                pre.least > 1e-2 && wide.least > 1e-4 && small.least > 1e-2);
   finding.sentence = cat("The centered \"RMSNorm\" is LayerNorm to ", number_text(same.most), "; LN(alpha x) is LN(x) to ", number_text(lost.most),
                          "; what Sandwich-LN's branch adds is a normed row to ", number_text(sandwich.most), "; std + eps is ",
@@ -138,12 +139,14 @@ Finding judge(const Results& results) {
                              {"(x - mean) / (std + 1e-6), width 768", "BERT's LayerNorm", spread_text(wide)},
                              {"the same, rows of deviation 1e-5", "BERT's LayerNorm", spread_text(small)}}});
   finding.evidence = {
-      {"S1", verdict_of(false), cat("it equals LayerNorm to ", number_text(same.most), " and differs from RMSNorm by ", number_text(other.median))},
-      {"S2", verdict_of(false), cat("without the branch alpha changes nothing (", number_text(lost.most), "), with it ", number_text(used.median))},
-      {"S6", verdict_of(false),
-       cat("only with the second norm at the branch's end is what is added normed: off by ", number_text(sandwich.most), ", Pre-LN by ",
-           number_text(pre.median))},
-      {"S7", verdict_of(false),
+      {"S1", refuted_where(same.most < kSame && other.least > 1e-3),
+       cat("it equals LayerNorm to ", number_text(same.most), " and differs from RMSNorm by ", number_text(other.median))},
+      {"S2", refuted_where(lost.most < kSame && used.least > 1e-3),
+       cat("without the branch alpha changes what comes out by ", number_text(lost.most), ", with it by ", number_text(used.median))},
+      {"S6", refuted_where(sandwich.most < 1e-3 && pre.least > 1e-2),
+       cat("how far from normed what a branch adds is: ", number_text(sandwich.most), " with the second norm at its end, ", number_text(pre.median),
+           " in Pre-LN")},
+      {"S7", refuted_where(wide.least > 1e-4 && small.least > 1e-2),
        cat("the two differ by ", number_text(wide.median), " at width 768 and by ", number_text(small.median), " on rows of deviation 1e-5")}};
   return finding;
 }

@@ -136,12 +136,12 @@ Finding judge(const Results& results) {
     const Results at = results.where({{"scheme", scheme}, {"layers", layers}});
     return at.median("last") / at.median("first");
   };
-  finding.evidence = {{"S4", Verdict::kNotReproduced,
-                       cat("in a decoder-only Post-LN stack last/first is ", number_text(ends("post", 6)), " at 6 layers and ",
-                           number_text(ends("post", 100)), " at 100")},
-                      {"S5", Verdict::kNotReproduced,
-                       cat("with Pre-LN last/first is ", number_text(ends("pre", 6)), " at 6 layers and ", number_text(ends("pre", 100)),
-                           " at 100: they fall with depth")}};
+  const double post_grows = ends("post", 100), pre_falls = ends("pre", 100);
+  finding.evidence = {
+      {"S4", refuted_where(post_grows < 3),
+       cat("in a decoder-only Post-LN stack last/first is ", number_text(ends("post", 6)), " at 6 layers and ", number_text(post_grows), " at 100")},
+      {"S5", refuted_where(pre_falls < 0.5),
+       cat("with Pre-LN last/first is ", number_text(ends("pre", 6)), " at 6 layers and ", number_text(pre_falls), " at 100")}};
   return finding;
 }
 

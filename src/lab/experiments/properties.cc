@@ -75,10 +75,10 @@ Finding judge(const Results& results) {
   const bool by_token = others.most == 0 && of("layer", "token_mean").most < properties::kUnseen;
   const bool by_channel = std::max(channel.most, channel_variance.most) < properties::kUnseen && of("batch", "token_mean").least > properties::kSeen;
   finding.evidence = {
-      {"S11", by_token ? verdict_of(false) : Verdict::kMeasured,
+      {"S11", refuted_where(by_token),
        cat("in a Transformer each token's channels have mean 0 to ", number_text(of("layer", "token_mean").most), " and variance 1 to ",
            number_text(of("layer", "token_variance").most), ", and a change of one token changes the others by ", number_text(others.most))},
-      {"S12", by_channel ? verdict_of(false) : Verdict::kMeasured,
+      {"S12", refuted_where(by_channel),
        cat("each channel has mean 0 to ", number_text(channel.most), " and variance 1 to ", number_text(channel_variance.most),
            " over the batch; the means of its samples reach ", number_text(of("batch", "token_mean").median))}};
   return finding;

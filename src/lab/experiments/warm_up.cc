@@ -50,7 +50,7 @@ Finding judge(const Results& results) {
   const Spread post_cold = at("post", 0), post_warm = at("post", kWarmup), pre_cold = at("pre", 0), pre_warm = at("pre", kWarmup);
   const double gain = post_cold.median - post_warm.median, pre_gap = std::abs(pre_cold.median - pre_warm.median);
   Finding finding;
-  finding.verdict = lies_below(post_warm, post_cold) && gain > 0.5 && pre_gap < 0.1 ? Verdict::kHolds : Verdict::kNotReproduced;
+  finding.verdict = verdict_of(lies_below(post_warm, post_cold) && worse_by(post_cold.median, post_warm.median, 0.5) && pre_gap < 0.1);
   finding.sentence = cat("At lr 0.003 the warm-up is worth ", number_text(gain), " nats to Post-LN (", number_text(post_cold.median), " without, ",
                          number_text(post_warm.median), " with) and ", number_text(pre_gap), " to Pre-LN (", number_text(pre_cold.median), ", ",
                          number_text(pre_warm.median), "), where the floor is ", number_text(Markov({}).floor()), ".");

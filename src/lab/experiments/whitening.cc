@@ -105,7 +105,7 @@ Finding judge(const Results& all) {
                                     {"forward_us", "backward_us", "correlation_before", "correlation_after"}));
   finding.tables.push_back(table_of("A sigmoid net on glyphs at the best rate", trained, {"norm", "layers", "width", "lr"},
                                     {"train_loss", "drift", "saturated_at_end", "step_ms"}));
-  finding.evidence = {{"S30", differentiable ? verdict_of(false) : Verdict::kMeasured,
+  finding.evidence = {{"S30", refuted_where(differentiable),
                        cat("differentiable to ", number_text(off), "; on 64 channels ZCA takes ", number_text(time("zca").median / batch.median),
                            ", Cholesky ", number_text(time("cholesky").median / batch.median), " times as long as BatchNorm")}};
   return finding;

@@ -117,10 +117,10 @@ std::string numbered(const Judged& j, size_t i, size_t count, std::string_view e
 }  // namespace
 
 std::string html_of(const std::vector<Judged>& judged) {
-  std::string html =
-      cat("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>gimbal lab</title><style>", kStyle,
-          "</style></head><body>\n<h1>gimbal lab</h1>\n<p class=\"quiet\">", escaped(processor_name()), ", gimbal ", build_commit(),
-          ". Medians and ranges over seeds; a verdict needs three seeds an arm, and ranges that do not overlap where arms are compared.</p>\n");
+  std::string html = cat("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>gimbal lab</title><style>", kStyle,
+                         "</style></head><body>\n<h1>gimbal lab</h1>\n<p class=\"quiet\">", escaped(processor_name()), ", gimbal ", build_commit(),
+                         ". Medians and ranges over seeds; a verdict needs three seeds an arm; each criterion says what it compares, ranges that lie "
+                         "apart or medians.</p>\n");
   html += statements_table(judged) +
           "<h2>The experiments</h2>\n<table class=\"wide\"><tr><th></th><th>experiment</th><th>verdict</th><th>found</th></tr>\n";
   for (const Judged& j : judged)
